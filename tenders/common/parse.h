@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * Numbers from the command line, whole or refused.
+ */
+#ifndef QUINTET_TENDERS_COMMON_PARSE_H
+#define QUINTET_TENDERS_COMMON_PARSE_H
+
+#include <stdint.h>
+
+/* Reads the decimal number that makes up all of (text): digits only, no sign, no space, no unit.
+ * Returns 0 and sets (*out) when it lies in [min, max]; else returns -1 and leaves (*out) alone.
+ */
+int parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out);
+
+#endif
