@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Quintet authors
+#
+# Installs the distribution's packages that Quintet needs; run it as root.
+#
+#   packages.sh [build | test | bench | all]     (default all)
+# shellcheck disable=SC2086 # lists of words
+set -eu
+
+build='gcc libc6-dev linux-libc-dev make pkg-config libseccomp-dev libelf-dev libjansson-dev
+libslirp-dev meson ninja-build xz-utils python3 ca-certificates'
+test='check clang-format cpio curl iproute2 iptables busybox-static lz4 mandoc procps
+qemu-system-x86 socat gdb'
+bench='nginx-light wrk'
+
+case ${1:-all} in
+build) set -- $build ;;
+test) set -- $build $test ;;
+bench) set -- $build $bench ;;
+all) set -- $build $test $bench ;;
+*)
+    echo 'usage: deps/packages.sh [build | test | bench | all]' >&2
+    exit 1
+    ;;
+esac
+
+command -v apt-get >/dev/null 2>&1 || {
+    echo "packages.sh: there is no apt-get here; install by other means: $*" >&2
+    exit 1
+}
+missing=
+for package; do
+    state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || {
+    echo 'packages.sh: everything is installed'
+    exit 0
+}
+export DEBIAN_FRONTEND=noninteractive
+apt-get update
+apt-get install -y --no-install-recommends $missing
