@@ -55,21 +55,27 @@ _Static_assert(offsetof(struct ext1_request, trap) == 16, "EXT1 descriptor");
 
 /* Feature bits, as bit numbers: test with EXT1_HAS. */
 enum ext1_feature {
-    /* A block request may have any number of whole blocks, up to block_max bytes. */
+    /* A block request may have any number of whole blocks, up to L bytes, when it starts at or
+     * before capacity - L, where L is block_max or the capacity, whichever is less. */
     EXT1_BLOCK_MULTI = 0,
     /* The guest may make pages of its memory inaccessible for good: hvt by hypercall GUARD, spt by
      * mprotect(2) to PROT_NONE. */
-    EXT1_GUARD = 1
+    EXT1_GUARD = 1,
+    /* The tender has put 16 bytes from the host's random number generator into random. */
+    EXT1_RANDOM = 2
 };
 #define EXT1_HAS(features, bit) (((features) >> (bit)) & 1)
 
 struct ext1_offer {
-    uint64_t features;  /* set of enum ext1_feature */
-    uint64_t block_max; /* bytes, with EXT1_BLOCK_MULTI */
-    uint64_t reserved[6];
+    uint64_t features; /* set of enum ext1_feature */
+    uint64_t
+        block_max; /* bytes, a multiple of every block size up to 4096, with EXT1_BLOCK_MULTI */
+    uint64_t random[2]; /* with EXT1_RANDOM */
+    uint64_t reserved[4];
 };
 _Static_assert(sizeof(struct ext1_offer) == 64, "EXT1 offer");
 _Static_assert(offsetof(struct ext1_offer, block_max) == 8, "EXT1 offer");
+_Static_assert(offsetof(struct ext1_offer, random) == 16, "EXT1 offer");
 
 /* A complete Solo5 note with a descriptor of type T; the owner's name is padded to 8 bytes. */
 #define SOLO5_NOTE_STRUCT(T)                 \

@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Quintet authors
+#
+# @TRIPLE@-cc: compiles and links a unikernel with the ordinary C compiler. Takes the
+# compiler's options, and:
+#   -z solo5-abi=hvt|spt|stub   link for that target (without it, against the stub)
+#   -z solo5-runtime            with the C runtime: libc, threads, sockets
+# It finds headers and libraries beside itself, so the whole prefix may be moved.
+prefix=$(dirname "$(dirname "$(readlink -f "$0")")")
+lib=$prefix/lib/@TRIPLE@
+inc=$prefix/include
+fail() {
+    echo "@TRIPLE@-cc: $*" >&2
+    exit 1
+}
+
+abi=stub runtime= link=yes language=
+n=$#
+while [ "$n" -gt 0 ]; do
+    arg=$1
+    shift
+    n=$((n - 1))
+    case $arg in
+    -z)
+        [ "$n" -gt 0 ] || fail "-z: an argument is missing"
+        case $1 in
+        solo5-abi=*) abi=${1#*=} ;;
+        solo5-runtime) runtime=yes ;;
+        *) set -- "$@" -z "$1" ;;
+        esac
+        shift
+        n=$((n - 1))
+        continue
+        ;;
+    -c | -S | -E | -M | -MM | -fsyntax-only | -dump* | -print* | --print* | --help* | --version | -r) link= ;;
+    -x) language=yes ;;
+    esac
+    set -- "$@" "$arg"
+done
+
+# The order of the headers is that of the search: the runtime's before the compiler's own.
+set -- @CFLAGS@ -nostdinc ${runtime:+-isystem "$inc/@TRIPLE@/runtime"} \
+    -isystem "$inc/solo5" -isystem "$(@CC@ -print-file-name=include)" "$@"
+[ -z "$runtime" ] || set -- -D__QUINTET__ "$@"
+if [ -n "$link" ]; then
+    [ -f "$lib/solo5_$abi.o" ] ||
+        fail "-z solo5-abi=$abi: no such target here; there are: $(cd "$lib" && echo solo5_*.o | sed 's/solo5_//g; s/\.o//g')"
+    [ -z "$runtime" ] || [ -f "$lib/libsolo5rt.a" ] ||
+        fail "-z solo5-runtime: the runtime was not built; see the end of ./configure.sh"
+    set -- "$@" ${language:+-x none} -static -nostdlib -no-pie -Wl,-T,"$lib/solo5_$abi.lds" \
+        -Wl,-z,max-page-size=0x1000 -Wl,-z,noexecstack -Wl,-z,norelro -Wl,--build-id=none \
+        -Wl,--gc-sections -Wl,--no-warn-rwx-segments "$lib/solo5_$abi.o"
+    [ -z "$runtime" ] ||
+        set -- "$@" -L"$lib" -Wl,--start-group -lsolo5rt -llwip -lc -Wl,--end-group \
+            "$(@CC@ -print-libgcc-file-name)"
+fi
+exec @CC@ "$@"

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Quintet authors
+#
+# The wrappers that compile and link a unikernel with the ordinary compiler, and the compiler's own
+# freestanding headers.
+
+WRAPPERS := cc ld objcopy
+
+$(patsubst %,$(BIN)/$(TRIPLE)-%,$(WRAPPERS)): $(BIN)/$(TRIPLE)-%: tools/toolchain/%.sh $(B)/config.mk
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@CC@|$(CC)|g' -e 's|@TRIPLE@|$(TRIPLE)|g' \
+	    -e 's|@CFLAGS@|$(GUEST_ARCH_FLAGS)|g' $< >$@
+	$(Q)chmod 755 $@
+
+# The compiler finds these by itself today; a copy is what installed programs are promised.
+CRT_HEADERS := float.h iso646.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h \
+               stdint-gcc.h stdnoreturn.h
+CRT_DIR := $(shell $(CC) -print-file-name=include)
+CRT_PRESENT := $(notdir $(wildcard $(addprefix $(CRT_DIR)/,$(CRT_HEADERS))))
+
+$(INC)/$(TRIPLE)/%.h: $(CRT_DIR)/%.h
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+$(INC)/solo5/%.h: include/solo5/%.h
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+SDK_HEADERS := $(addprefix $(INC)/$(TRIPLE)/,$(CRT_PRESENT)) \
+               $(patsubst include/%,$(INC)/%,$(wildcard include/solo5/*.h))
+
+GUEST_SDK += $(patsubst %,$(BIN)/$(TRIPLE)-%,$(WRAPPERS)) $(SDK_HEADERS)
+INSTALL_BIN += $(patsubst %,$(TRIPLE)-%,$(WRAPPERS))
+all: $(GUEST_SDK)
