@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * arch.h: what the bindings need to know of an x86_64 processor.
+ */
+#ifndef ARCH_H
+#define ARCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The registers at a trap, in the order in which vectors.S pushes them. */
+struct trap_frame {
+    uint64_t cr2;
+    uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+    uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+    uint64_t vector, error;
+    uint64_t rip, cs, rflags, rsp, ss; /* SDM vol. 3, 6.14.2 */
+};
+_Static_assert(sizeof(struct trap_frame) == 184, "vectors.S makes this frame");
+_Static_assert(offsetof(struct trap_frame, vector) == 128, "vectors.S makes this frame");
+
+/* A trap that was an access to memory. */
+enum trap_kind { TRAP_READ, TRAP_WRITE, TRAP_EXECUTE };
+struct trap_access {
+    uintptr_t addr;
+    enum trap_kind kind;
+};
+
+/* Whether the trap was an access that failed; fills (access) in. */
+bool arch_trap_access(const struct trap_frame *frame, struct trap_access *access);
+const char *arch_trap_name(const struct trap_frame *frame);
+void arch_trap_registers(const struct trap_frame *frame);
+
+static inline uintptr_t arch_trap_pc(const struct trap_frame *frame)
+{
+    return frame->rip;
+}
+
+static inline uintptr_t arch_trap_fp(const struct trap_frame *frame)
+{
+    return frame->rbp;
+}
+
+/* Where the host, or the processor, enters the program after a trap. */
+extern const char arch_trap_entry[];
+
+static inline uint64_t arch_cycles(void)
+{
+    return __builtin_ia32_rdtsc();
+}
+
+/* Sets the processor's tables up so that every trap arrives at trap_handle, on a stack of its own.
+ * Only where the program runs in the processor's most privileged mode. */
+void arch_traps_init(void);
+
+static inline void arch_set_fs_base(uint64_t base)
+{
+    const uint32_t msr_fs_base = 0xc0000100; /* SDM vol. 4, 2.1 */
+    __asm__ volatile("wrmsr"
+                     :
+                     : "c"(msr_fs_base), "a"((uint32_t)base), "d"((uint32_t)(base >> 32))
+                     : "memory");
+}
+
+#endif

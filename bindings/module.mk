@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Quintet authors
+#
+# The bindings: for each target one relocatable object, of which only the public interface is seen,
+# and the linker script. What a target adds to common/ and cpu/ is its folder.
+
+# How everything that runs in a guest is compiled: no red zone, since a trap may come on the same
+# stack, frame pointers for the backtrace, the canary in a variable and not in thread-local storage.
+GUEST_ARCH_FLAGS_x86_64 := -m64 -mno-red-zone -mno-avx -mstack-protector-guard=global
+GUEST_ARCH_FLAGS := $(GUEST_ARCH_FLAGS_$(ARCH)) -fno-pic -fno-pie -fno-omit-frame-pointer \
+    -fno-asynchronous-unwind-tables -fstack-protector-strong -fcf-protection=none \
+    -ftls-model=local-exec
+
+BINDINGS_FLAGS := $(GUEST_ARCH_FLAGS) -ffreestanding -nostdinc -isystem $(CRT_DIR) -std=gnu17 -Os -g \
+    -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns $(WARNINGS) \
+    -ffile-prefix-map=$(CURDIR)/= -Ibindings/common -Ibindings/cpu/$(ARCH) -Iinclude/solo5 \
+    -DQUINTET_VERSION='"$(VERSION)"'
+
+BINDINGS_COMMON := $(wildcard bindings/common/*.c) bindings/cpu/$(ARCH)/tls.c
+BINDINGS_hvt := $(BINDINGS_COMMON) $(wildcard bindings/hvt/*.c) \
+    bindings/cpu/$(ARCH)/entry.S bindings/cpu/$(ARCH)/vectors.S bindings/cpu/$(ARCH)/traps.c
+BINDINGS_spt := $(BINDINGS_COMMON) $(wildcard bindings/spt/*.c) \
+    bindings/cpu/$(ARCH)/entry.S bindings/cpu/$(ARCH)/sigframe.c
+BINDINGS_stub := bindings/stub/stub.c
+
+# bindings_rules TARGET
+define bindings_rules
+$(LIB)/solo5_$(1).o: $(patsubst %,$(B)/obj/bindings-$(1)/%.o,$(BINDINGS_$(1))) bindings/exports
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)ld -r --gc-sections -u _start -u solo5_app_main $$(patsubst %,-u %,$$(shell grep -v '^#' bindings/exports)) \
+	    -o $$@.tmp $$(filter %.o,$$^)
+	$$(Q)objcopy --keep-global-symbols=bindings/exports $$@.tmp $$@ && rm $$@.tmp
+$(patsubst %,$(B)/obj/bindings-$(1)/%.o,$(BINDINGS_$(1))): $(B)/obj/bindings-$(1)/%.o: % $(B)/config.mk
+	$$(call say,CC,$$<)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $(BINDINGS_FLAGS) -MMD -MP -c -o $$@ $$<
+$(LIB)/solo5_$(1).lds: bindings/solo5.lds
+	@mkdir -p $$(@D)
+	$$(Q)cp $$< $$@
+-include $(patsubst %,$(B)/obj/bindings-$(1)/%.d,$(BINDINGS_$(1)))
+GUEST_SDK += $(LIB)/solo5_$(1).o $(LIB)/solo5_$(1).lds
+all: $(LIB)/solo5_$(1).o $(LIB)/solo5_$(1).lds
+endef
+$(foreach t,$(TARGETS) stub,$(eval $(call bindings_rules,$(t))))
