@@ -16,7 +16,8 @@ BINDINGS_FLAGS := $(GUEST_ARCH_FLAGS) -ffreestanding -nostdinc -isystem $(CRT_DI
     -ffile-prefix-map=$(CURDIR)/= -Ibindings/common -Ibindings/cpu/$(ARCH) -Iinclude/solo5 \
     -DQUINTET_VERSION='"$(VERSION)"'
 
-BINDINGS_COMMON := $(wildcard bindings/common/*.c) bindings/cpu/$(ARCH)/tls.c
+BINDINGS_COMMON := $(wildcard bindings/common/*.c) \
+    bindings/cpu/$(ARCH)/tls.c bindings/cpu/$(ARCH)/trapinfo.c
 BINDINGS_hvt := $(BINDINGS_COMMON) $(wildcard bindings/hvt/*.c) \
     bindings/cpu/$(ARCH)/entry.S bindings/cpu/$(ARCH)/vectors.S bindings/cpu/$(ARCH)/traps.c
 BINDINGS_spt := $(BINDINGS_COMMON) $(wildcard bindings/spt/*.c) \

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * The block calls of solo5.h: arguments are checked here, and a request is split into pieces that the
- * tender takes: single blocks, or longer ones where it offers them (EXT1_BLOCK_MULTI, elf_abi.h).
+ * The block calls of solo5.h: arguments are checked here, and a request is split into pieces that
+ * the tender takes: single blocks, or longer ones where it offers them (EXT1_BLOCK_MULTI,
+ * elf_abi.h).
  */
 #include "bindings.h"
 

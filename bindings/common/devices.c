@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * The devices of the manifest. A handle is the index of an entry; a device is used only after it was
- * acquired, and acquired once.
+ * The devices of the manifest. A handle is the index of an entry; a device is used only after it
+ * was acquired, and acquired once.
  */
 #include "bindings.h"
 

@@ -21,8 +21,9 @@ void solo5_abort(void)
 
 void __stack_chk_fail(void)
 {
-    log_write(LOG_ERROR, "stack smashed: a function wrote past a buffer on its stack; its return "
-                         "address or that of its caller is near %llx",
+    log_write(LOG_ERROR,
+              "stack smashed: a function wrote past a buffer on its stack; its return "
+              "address or that of its caller is near %llx",
               (unsigned long long)(uintptr_t)__builtin_return_address(0));
     solo5_abort();
 }

@@ -23,8 +23,8 @@ static const struct {
     uint32_t namesz, descsz, type;
     char name[8];
     uint32_t desc;
-} ident_note __attribute__((section(".note.solo5.not-openbsd"), used, aligned(4))) = {
-    8, 4, 1, "OpenBSD", 0};
+} ident_note
+    __attribute__((section(".note.solo5.not-openbsd"), used, aligned(4))) = {8, 4, 1, "OpenBSD", 0};
 
 static const SOLO5_NOTE_STRUCT(struct ext1_request) extension_note
     __attribute__((section(".note.solo5.extension"), used)) = {
@@ -59,9 +59,11 @@ static void map_memory(const struct boot *boot)
               (unsigned long long)memory_map.data_end);
     log_write(LOG_INFO, "  heap    %llx - %llx", (unsigned long long)memory_map.heap,
               (unsigned long long)memory_map.end);
-    if (memory_map.heap >= memory_map.end || memory_map.end - memory_map.heap < 16 * SOLO5_PAGE_SIZE) {
-        log_write(LOG_ERROR, "too little memory: the image ends at %llu KiB of %llu; give more by "
-                             "--mem=",
+    if (memory_map.heap >= memory_map.end ||
+        memory_map.end - memory_map.heap < 16 * SOLO5_PAGE_SIZE) {
+        log_write(LOG_ERROR,
+                  "too little memory: the image ends at %llu KiB of %llu; give more by "
+                  "--mem=",
                   (unsigned long long)memory_map.heap >> 10,
                   (unsigned long long)memory_map.end >> 10);
         solo5_abort();

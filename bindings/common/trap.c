@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * The report of a processor trap: what happened in words, the registers, and a backtrace of return
- * addresses. It trusts nothing that the program may have broken: every frame pointer is checked, and
- * a trap within the report ends it.
+ * addresses. It trusts nothing that the program may have broken: every frame pointer is checked,
+ * and a trap within the report ends it.
  */
 #include "bindings.h"
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * A call to the tender of a virtual machine: a 32-bit write of the argument block's address to a
+ * port, and the page table operation that belongs to one of the calls.
+ */
+#ifndef HYPERCALL_H
+#define HYPERCALL_H
+
+#include "hvt_abi.h"
+
+static inline void hypercall(enum hvt_hypercall number, const volatile void *arg)
+{
+    __asm__ volatile("outl %0, %1"
+                     :
+                     : "a"((uint32_t)(uintptr_t)arg),
+                       "d"((uint16_t)(HVT_HYPERCALL_PIO_BASE + number))
+                     : "memory");
+}
+
+/* Forgets the translation of the page at (addr), which the tender has changed. */
+static inline void forget_page(uintptr_t addr)
+{
+    __asm__ volatile("invlpg (%0)" : : "r"(addr) : "memory");
+}
+
+#endif

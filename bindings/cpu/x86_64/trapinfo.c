@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * What a trap frame says, in words: SDM vol. 3, 6.15, "Exception and Interrupt Reference".
+ */
+#include "bindings.h"
+
+#include "arch.h"
+
+#define VECTOR_PAGE_FAULT 14
+
+/* SDM vol. 3, 4.7: error code of a page fault. */
+#define FAULT_WRITE 0x02
+#define FAULT_FETCH 0x10
+
+static const char *const names[] = {
+    [0] = "division error",
+    [1] = "debug exception",
+    [2] = "non-maskable interrupt",
+    [3] = "breakpoint",
+    [4] = "overflow",
+    [5] = "bound range exceeded",
+    [6] = "invalid instruction",
+    [7] = "no floating point unit",
+    [8] = "double fault",
+    [10] = "invalid task state",
+    [11] = "segment not present",
+    [12] = "stack segment fault",
+    [13] = "general protection: a non-canonical address or a privileged instruction",
+    [14] = "page fault",
+    [16] = "x87 floating point error",
+    [17] = "unaligned access",
+    [18] = "machine check",
+    [19] = "SSE floating point error",
+};
+
+bool arch_trap_access(const struct trap_frame *frame, struct trap_access *access)
+{
+    if (frame->vector != VECTOR_PAGE_FAULT)
+        return false;
+    access->addr = frame->cr2;
+    access->kind = TRAP_READ;
+    if (frame->error & FAULT_WRITE)
+        access->kind = TRAP_WRITE;
+    /* A fetch may be told from a read only by the address where no bit says so. */
+    if ((frame->error & FAULT_FETCH) || frame->cr2 == frame->rip)
+        access->kind = TRAP_EXECUTE;
+    return true;
+}
+
+const char *arch_trap_name(const struct trap_frame *frame)
+{
+    if (frame->vector < sizeof names / sizeof names[0] && names[frame->vector] != NULL)
+        return names[frame->vector];
+    return "unknown exception";
+}
+
+void arch_trap_registers(const struct trap_frame *frame)
+{
+    typedef unsigned long long ull;
+    log_write(LOG_ERROR, "%s (vector %u), error code 0x%llx", arch_trap_name(frame),
+              (unsigned)frame->vector, (ull)frame->error);
+    log_write(LOG_ERROR, "rip %llx rsp %llx rflags %llx cr2 %llx", (ull)frame->rip, (ull)frame->rsp,
+              (ull)frame->rflags, (ull)frame->cr2);
+    log_write(LOG_ERROR, "rax %llx rbx %llx rcx %llx rdx %llx", (ull)frame->rax, (ull)frame->rbx,
+              (ull)frame->rcx, (ull)frame->rdx);
+    log_write(LOG_ERROR, "rsi %llx rdi %llx rbp %llx r8  %llx", (ull)frame->rsi, (ull)frame->rdi,
+              (ull)frame->rbp, (ull)frame->r8);
+    log_write(LOG_ERROR, "r9  %llx r10 %llx r11 %llx r12 %llx", (ull)frame->r9, (ull)frame->r10,
+              (ull)frame->r11, (ull)frame->r12);
+    log_write(LOG_ERROR, "r13 %llx r14 %llx r15 %llx", (ull)frame->r13, (ull)frame->r14,
+              (ull)frame->r15);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The hvt target: every call to the host is a hypercall (hvt_abi.h). Argument blocks are on the
+ * stack; addresses are below 4 GiB, as the tender gives no more memory.
+ */
+#include "bindings.h"
+
+#include "arch.h"
+#include "hypercall.h"
+
+static const SOLO5_NOTE_STRUCT(struct abi1_info) abi_note
+    __attribute__((section(".note.solo5.abi"), used)) = {
+        .n_namesz = sizeof ABI1_NOTE_NAME,
+        .n_descsz = sizeof(struct abi1_info),
+        .n_type = ABI1_NOTE_TYPE,
+        .n_name = ABI1_NOTE_NAME,
+        .desc = {.abi_target = HVT_ABI_TARGET, .abi_version = HVT_ABI_VERSION},
+};
+
+/* Nanoseconds are cycles * scale / 2^32. */
+static struct {
+    uint64_t base, scale;
+} cycles;
+
+static uint64_t addr_of(const volatile void *p)
+{
+    return (uint64_t)p;
+}
+
+void target_init(const void *arg, struct boot *boot)
+{
+    const struct hvt_boot_info *info = arg;
+    arch_traps_init();
+    cycles.base = arch_cycles();
+    cycles.scale = (UINT64_C(1000000000) << 32) / info->cpu_cycle_freq;
+    *boot = (struct boot){
+        .cmdline = (const char *)info->cmdline,
+        .mft = (const struct mft *)info->mft,
+        .mem_size = info->mem_size,
+        .image_end = info->kernel_end,
+    };
+}
+
+void target_console_write(const char *buf, size_t size)
+{
+    struct hvt_hc_puts call = {.data = addr_of(buf), .len = size};
+    hypercall(HVT_HYPERCALL_PUTS, &call);
+}
+
+solo5_time_t target_clock_monotonic(void)
+{
+    return (uint64_t)((unsigned __int128)(arch_cycles() - cycles.base) * cycles.scale >> 32);
+}
+
+solo5_time_t target_clock_wall(void)
+{
+    struct hvt_hc_walltime call = {0};
+    hypercall(HVT_HYPERCALL_WALLTIME, &call);
+    return call.nsecs;
+}
+
+solo5_handle_set_t target_wait(solo5_time_t deadline)
+{
+    solo5_time_t now = deadline == 0 ? 0 : target_clock_monotonic();
+    struct hvt_hc_poll call = {.timeout_nsecs = deadline > now ? deadline - now : 0};
+    hypercall(HVT_HYPERCALL_POLL, &call);
+    return call.ready_set;
+}
+
+solo5_result_t target_net_write(solo5_handle_t handle, const struct mft_entry *dev,
+                                const uint8_t *buf, size_t size)
+{
+    (void)dev;
+    struct hvt_hc_net call = {.handle = handle, .data = addr_of(buf), .len = size};
+    hypercall(HVT_HYPERCALL_NET_WRITE, &call);
+    return (solo5_result_t)call.ret;
+}
+
+solo5_result_t target_net_read(solo5_handle_t handle, const struct mft_entry *dev, uint8_t *buf,
+                               size_t size, size_t *read_size)
+{
+    (void)dev;
+    struct hvt_hc_net call = {.handle = handle, .data = addr_of(buf), .len = size};
+    hypercall(HVT_HYPERCALL_NET_READ, &call);
+    *read_size = call.len;
+    return (solo5_result_t)call.ret;
+}
+
+solo5_result_t target_block_write(solo5_handle_t handle, const struct mft_entry *dev,
+                                  solo5_off_t offset, const uint8_t *buf, size_t size)
+{
+    (void)dev;
+    struct hvt_hc_block call = {
+        .handle = handle, .offset = offset, .data = addr_of(buf), .len = size};
+    hypercall(HVT_HYPERCALL_BLOCK_WRITE, &call);
+    return (solo5_result_t)call.ret;
+}
+
+solo5_result_t target_block_read(solo5_handle_t handle, const struct mft_entry *dev,
+                                 solo5_off_t offset, uint8_t *buf, size_t size)
+{
+    (void)dev;
+    struct hvt_hc_block call = {
+        .handle = handle, .offset = offset, .data = addr_of(buf), .len = size};
+    hypercall(HVT_HYPERCALL_BLOCK_READ, &call);
+    return (solo5_result_t)call.ret;
+}
+
+solo5_result_t target_mem_guard(uintptr_t addr, size_t size)
+{
+    struct hvt_hc_guard call = {.addr = addr, .len = size};
+    hypercall(HVT_HYPERCALL_GUARD, &call);
+    for (uintptr_t page = addr; page < addr + size; page += SOLO5_PAGE_SIZE)
+        forget_page(page);
+    return (solo5_result_t)call.ret;
+}
+
+solo5_result_t target_set_tls_base(uintptr_t base)
+{
+    arch_set_fs_base(base);
+    return SOLO5_R_OK;
+}
+
+void target_exit(int status, const struct trap_frame *cookie)
+{
+    /* A core dumper reads the whole area, so the frame must not be its last part. */
+    static uint8_t area[HVT_HALT_COOKIE_MAX];
+    struct hvt_hc_halt call = {.exit_status = status};
+    if (cookie != NULL) {
+        memcpy(area, cookie, sizeof *cookie);
+        call.cookie = addr_of(area);
+    }
+    for (;;)
+        hypercall(HVT_HYPERCALL_HALT, &call);
+}
+
+void target_trap_exit(const struct trap_frame *frame)
+{
+    target_exit(SOLO5_EXIT_ABORT, frame);
+}
