@@ -29,8 +29,7 @@ define bindings_rules
 $(LIB)/solo5_$(1).o: $(patsubst %,$(B)/obj/bindings-$(1)/%.o,$(BINDINGS_$(1))) bindings/exports
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)ld -r --gc-sections -u _start -u solo5_app_main $$(patsubst %,-u %,$$(shell grep -v '^#' bindings/exports)) \
-	    -o $$@.tmp $$(filter %.o,$$^)
+	$$(Q)ld -r -o $$@.tmp $$(filter %.o,$$^)
 	$$(Q)objcopy --keep-global-symbols=bindings/exports $$@.tmp $$@ && rm $$@.tmp
 $(patsubst %,$(B)/obj/bindings-$(1)/%.o,$(BINDINGS_$(1))): $(B)/obj/bindings-$(1)/%.o: % $(B)/config.mk
 	$$(call say,CC,$$<)

@@ -27,7 +27,7 @@ static const struct {
     __attribute__((section(".note.solo5.not-openbsd"), used, aligned(4))) = {8, 4, 1, "OpenBSD", 0};
 
 static const SOLO5_NOTE_STRUCT(struct ext1_request) extension_note
-    __attribute__((section(".note.solo5.extension"), used)) = {
+    __attribute__((section(".note.solo5.extension"), used, aligned(4))) = {
         .n_namesz = sizeof ABI1_NOTE_NAME,
         .n_descsz = sizeof(struct ext1_request),
         .n_type = EXT1_NOTE_TYPE,

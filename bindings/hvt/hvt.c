@@ -10,7 +10,7 @@
 #include "hypercall.h"
 
 static const SOLO5_NOTE_STRUCT(struct abi1_info) abi_note
-    __attribute__((section(".note.solo5.abi"), used)) = {
+    __attribute__((section(".note.solo5.abi"), used, aligned(4))) = {
         .n_namesz = sizeof ABI1_NOTE_NAME,
         .n_descsz = sizeof(struct abi1_info),
         .n_type = ABI1_NOTE_TYPE,

@@ -40,9 +40,13 @@ while [ "$n" -gt 0 ]; do
 done
 
 # The order of the headers is that of the search: the runtime's before the compiler's own.
-set -- @CFLAGS@ -nostdinc ${runtime:+-isystem "$inc/@TRIPLE@/runtime"} \
-    -isystem "$inc/solo5" -isystem "$(@CC@ -print-file-name=include)" "$@"
-[ -z "$runtime" ] || set -- -D__QUINTET__ "$@"
+set -- -isystem "$inc/solo5" -isystem "$(@CC@ -print-file-name=include)" "$@"
+if [ -n "$runtime" ]; then
+    set -- -D__QUINTET__ -isystem "$inc/@TRIPLE@/runtime" "$@"
+else
+    set -- -ffreestanding "$@"
+fi
+set -- @CFLAGS@ -nostdinc "$@"
 if [ -n "$link" ]; then
     [ -f "$lib/solo5_$abi.o" ] ||
         fail "-z solo5-abi=$abi: no such target here; there are: $(cd "$lib" && echo solo5_*.o | sed 's/solo5_//g; s/\.o//g')"
