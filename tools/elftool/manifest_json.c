@@ -112,14 +112,14 @@ static int read_name(struct reader *reader, const json_t *value, const char *wha
 {
     const char *name = json_string_value(value);
     size_t len = json_string_length(value);
-    struct quoted quoted, bad;
+    struct quoted bad;
 
     if (len == 0)
         return fail(reader, "%s: name is empty; " NAME_CHARS, what);
     for (const char *c = name; *c != '\0'; c++)
         if (!mft_name_char(*c))
-            return fail(reader, "%s: name '%s' contains '%s'; " NAME_CHARS, what,
-                        quote(&quoted, name), quote(&bad, (char[]){*c, '\0'}));
+            return fail(reader, "%s: name contains '%s'; " NAME_CHARS, what,
+                        quote(&bad, (char[]){*c, '\0'}));
     if (len > MFT_NAME_MAX)
         return fail(reader, "%s: name has %zu characters; use at most %d", what, len, MFT_NAME_MAX);
     memcpy(entry->name, name, len + 1);
