@@ -10,8 +10,22 @@ $(patsubst %,$(BIN)/$(TRIPLE)-%,$(WRAPPERS)): $(BIN)/$(TRIPLE)-%: tools/toolchai
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@CC@|$(CC)|g' -e 's|@TRIPLE@|$(TRIPLE)|g' \
-	    -e 's|@CFLAGS@|$(GUEST_ARCH_FLAGS)|g' $< >$@
+	    -e 's|@CFLAGS@|$(GUEST_ARCH_FLAGS)|g' -e 's|@LDFLAGS@|$(GUEST_LINK_FLAGS)|g' $< >$@
 	$(Q)chmod 755 $@
+
+# pkg-config modules, for build systems that call the compiler themselves; in a moved prefix too.
+PC := $(B)/lib/pkgconfig
+PC_FILES := $(patsubst %,$(PC)/solo5-bindings-%.pc,$(TARGETS)) \
+            $(if $(filter yes,$(CONFIG_RUNTIME)),$(PC)/solo5-runtime.pc)
+PC_SED = sed -e 's|@TRIPLE@|$(TRIPLE)|g' -e 's|@CFLAGS@|$(GUEST_ARCH_FLAGS)|g' \
+    -e 's|@LDFLAGS@|$(GUEST_LINK_FLAGS)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@ABI@|$*|g' $< >$@
+$(PC)/solo5-bindings-%.pc: tools/toolchain/solo5-bindings.pc.in $(B)/config.mk
+	@mkdir -p $(@D)
+	$(Q)$(PC_SED)
+$(PC)/solo5-%.pc: tools/toolchain/solo5-%.pc.in $(B)/config.mk
+	@mkdir -p $(@D)
+	$(Q)$(PC_SED)
+all: $(PC_FILES)
 
 # The compiler finds these by itself today; a copy is what installed programs are promised.
 CRT_HEADERS := float.h iso646.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h \
