@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The tender: see child.h.
+ */
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const int passed_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+#define PASSED_SIGNALS (sizeof passed_signals / sizeof passed_signals[0])
+
+struct signals {
+    sigset_t mask;
+    struct sigaction pipe;
+};
+
+/* Signals come by descriptor from here on; (*before) is what the tender gets back. */
+static int take_signals(int *signal_fd, struct signals *before)
+{
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    const struct sigaction normal = {.sa_handler = SIG_DFL};
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    for (size_t i = 0; i < PASSED_SIGNALS; i++)
+        sigaddset(&set, passed_signals[i]);
+    /* A client that has gone is no reason to end, and a parent that ignored SIGCHLD none to wait
+     * for ever.
+     */
+    if (sigprocmask(SIG_BLOCK, &set, &before->mask) != 0 ||
+        sigaction(SIGPIPE, &ignore, &before->pipe) != 0 || sigaction(SIGCHLD, &normal, NULL) != 0)
+        return -1;
+    *signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    return *signal_fd < 0 ? -1 : 0;
+}
+
+/* In the new process. Comes back only when the program could not be executed. */
+static void become_tender(pid_t parent, const struct signals *signals, char *const *argv,
+                          const int *fds, unsigned fd_count)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+        return;
+    if (getppid() != parent)
+        _exit(1); /* it died before it could be noticed */
+    for (unsigned i = 0; i < fd_count; i++) {
+        if (fcntl(fds[i], F_SETFD, 0) != 0)
+            return;
+    }
+    if (sigaction(SIGPIPE, &signals->pipe, NULL) != 0 ||
+        sigprocmask(SIG_SETMASK, &signals->mask, NULL) != 0)
+        return;
+    execvp(argv[0], argv);
+}
+
+int child_start(struct child *child, char *const *argv, const int *fds, unsigned fd_count)
+{
+    pid_t parent = getpid();
+    struct signals signals;
+    int failure[2]; /* closed by a successful exec; else errno comes through it */
+    int error = 0;
+
+    if (take_signals(&child->signal_fd, &signals) != 0 || pipe2(failure, O_CLOEXEC) != 0)
+        return -1;
+    child->pid = fork();
+    if (child->pid < 0)
+        return -1;
+    if (child->pid == 0) {
+        become_tender(parent, &signals, argv, fds, fd_count);
+        error = errno;
+        if (write(failure[1], &error, sizeof error) < 0)
+            _exit(1);
+        _exit(1);
+    }
+    close(failure[1]);
+    if (read(failure[0], &error, sizeof error) != (ssize_t)sizeof error)
+        error = 0;
+    close(failure[0]);
+    if (error != 0) {
+        waitpid(child->pid, NULL, 0);
+        errno = error;
+        return -1;
+    }
+    return 0;
+}
+
+static void pass_on(const struct child *child, const struct signalfd_siginfo *info)
+{
+    if (info->ssi_signo == SIGCHLD)
+        return;
+    /* What is typed at a terminal goes to the tender by itself, if it is in our process group. */
+    if (info->ssi_code == SI_KERNEL && getpgid(child->pid) == getpgrp())
+        return;
+    (void)kill(child->pid, (int)info->ssi_signo);
+}
+
+bool child_handle(struct child *child, int *status)
+{
+    struct signalfd_siginfo info;
+    int wait_status;
+
+    while (read(child->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
+        pass_on(child, &info);
+    if (waitpid(child->pid, &wait_status, WNOHANG) != child->pid)
+        return false;
+    *status = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+    return true;
+}
