@@ -5,3 +5,7 @@
 
 SUITES += run-suites
 SUITE_run-suites = 60 tests/cli/run-suites-test
+
+SUITES += elftool
+SUITE_elftool = 60 tests/cli/elftool $(BIN)/solo5-elftool $(INC)/solo5
+SUITE_DEPS += $(BIN)/solo5-elftool

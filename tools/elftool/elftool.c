@@ -196,8 +196,9 @@ int main(int argc, char **argv)
             continue;
         if (argc - 2 == c->arg_count)
             return c->run(argv + 2);
-        fprintf(stderr, PROGRAM ": %s: expected %d arguments, got %d; usage: " PROGRAM " %s%s\n",
-                c->name, c->arg_count, argc - 2, c->name, c->arg_names);
+        fprintf(stderr, PROGRAM ": %s: expected %d argument%s, got %d; usage: " PROGRAM " %s%s\n",
+                c->name, c->arg_count, c->arg_count == 1 ? "" : "s", argc - 2, c->name,
+                c->arg_names);
         return EXIT_FAILURE;
     }
     fprintf(stderr, PROGRAM ": unknown command '%s'; see " PROGRAM " --help\n",
