@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The other end of a network under test, on the host.
+ *
+ *   netpeer tap NAME [MTU]             makes a tap that stays, and sets it up
+ *   netpeer echo NAME MAC SIZE...      sends a frame of each size to MAC, and expects
+ *                                      each back; the last frame says "stop"
+ *
+ * Status 0 when all came back as they should. Runs in whatever network namespace
+ * it is started in, as root.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <linux/if_tun.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define EXPERIMENTAL_TYPE 0x88b5 /* IEEE 802, table 3 */
+#define FRAME_MAX         65536
+#define TRIES             100
+#define TRY_MSEC          100
+
+__attribute__((noreturn)) static void fail(const char *what)
+{
+    fprintf(stderr, "netpeer: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static void set_name(struct ifreq *request, const char *name)
+{
+    memset(request, 0, sizeof *request);
+    if (strlen(name) >= IFNAMSIZ) {
+        errno = ENAMETOOLONG;
+        fail(name);
+    }
+    strcpy(request->ifr_name, name);
+}
+
+static void make_tap(const char *name, int mtu)
+{
+    struct ifreq request;
+    int tun = open("/dev/net/tun", O_RDWR);
+    int any = socket(AF_INET, SOCK_DGRAM, 0);
+
+    set_name(&request, name);
+    request.ifr_flags = IFF_TAP | IFF_NO_PI;
+    if (tun == -1 || any == -1 || ioctl(tun, TUNSETIFF, &request) == -1 ||
+        ioctl(tun, TUNSETPERSIST, 1) == -1) {
+        fail(name);
+    }
+    set_name(&request, name);
+    request.ifr_mtu = mtu;
+    if (ioctl(any, SIOCSIFMTU, &request) == -1) {
+        fail("mtu");
+    }
+    set_name(&request, name);
+    request.ifr_flags = IFF_UP;
+    if (ioctl(any, SIOCSIFFLAGS, &request) == -1) {
+        fail("up");
+    }
+}
+
+static int open_packets(const char *name)
+{
+    struct sockaddr_ll address = {.sll_family = AF_PACKET,
+                                  .sll_protocol = htons(EXPERIMENTAL_TYPE)};
+    int fd = socket(AF_PACKET, SOCK_RAW, htons(EXPERIMENTAL_TYPE));
+
+    address.sll_ifindex = (int)if_nametoindex(name);
+    if (fd == -1 || address.sll_ifindex == 0 ||
+        bind(fd, (struct sockaddr *)&address, sizeof address) == -1) {
+        fail(name);
+    }
+    return fd;
+}
+
+static void make_frame(uint8_t *frame, size_t size, const uint8_t *mac, uint32_t number, int last)
+{
+    static const uint8_t own[ETH_ALEN] = {0x02, 0, 0, 0, 0, 0x01};
+    uint32_t random = number * 2654435761u + 1;
+
+    memcpy(frame, mac, ETH_ALEN);
+    memcpy(frame + ETH_ALEN, own, ETH_ALEN);
+    frame[12] = EXPERIMENTAL_TYPE >> 8;
+    frame[13] = EXPERIMENTAL_TYPE & 0xff;
+    for (size_t i = ETH_HLEN; i < size; i++) {
+        random = random * 1664525 + 1013904223;
+        frame[i] = (uint8_t)(random >> 24);
+    }
+    if (last) {
+        memcpy(frame + ETH_HLEN, "stop", 4);
+    }
+}
+
+/* Is (reply) the (size) bytes of (sent), with the two addresses exchanged? */
+static int is_echo(const uint8_t *reply, ssize_t reply_size, const uint8_t *sent, size_t size)
+{
+    return reply_size == (ssize_t)size && memcmp(reply, sent + ETH_ALEN, ETH_ALEN) == 0 &&
+           memcmp(reply + ETH_ALEN, sent, ETH_ALEN) == 0 &&
+           memcmp(reply + 12, sent + 12, size - 12) == 0;
+}
+
+/* Sends until the echo is there: before the other end runs, frames are lost. */
+static void exchange(int fd, const uint8_t *frame, size_t size)
+{
+    static uint8_t reply[FRAME_MAX];
+
+    for (int i = 0; i < TRIES; i++) {
+        if (i % 10 == 0 && send(fd, frame, size, 0) == -1 && errno != ENOBUFS &&
+            errno != ENETDOWN) {
+            fail("send");
+        }
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        while (poll(&wait, 1, TRY_MSEC) > 0) {
+            ssize_t got = recv(fd, reply, sizeof reply, 0);
+            if (is_echo(reply, got, frame, size)) {
+                return;
+            }
+        }
+    }
+    errno = ETIMEDOUT;
+    fprintf(stderr, "netpeer: a frame of %zu bytes did not come back\n", size);
+    fail("echo");
+}
+
+static void echo(const char *name, const char *mac_text, char **sizes, int count)
+{
+    static uint8_t frame[FRAME_MAX];
+    uint8_t mac[ETH_ALEN];
+    int fd = open_packets(name);
+
+    if (sscanf(mac_text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &mac[0], &mac[1], &mac[2], &mac[3],
+               &mac[4], &mac[5]) != ETH_ALEN) {
+        errno = EINVAL;
+        fail(mac_text);
+    }
+    for (int i = 0; i < count; i++) {
+        size_t size = strtoul(sizes[i], NULL, 10);
+        if (size < ETH_HLEN + 4 || size > sizeof frame) {
+            errno = EINVAL;
+            fail(sizes[i]);
+        }
+        make_frame(frame, size, mac, (uint32_t)i, i == count - 1);
+        exchange(fd, frame, size);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc >= 3 && strcmp(argv[1], "tap") == 0) {
+        make_tap(argv[2], argc > 3 ? atoi(argv[3]) : 1500);
+    } else if (argc >= 5 && strcmp(argv[1], "echo") == 0) {
+        echo(argv[2], argv[3], argv + 4, argc - 4);
+    } else {
+        fputs("usage: netpeer tap NAME [MTU] | netpeer echo NAME MAC SIZE...\n", stderr);
+        return 2;
+    }
+    return 0;
+}

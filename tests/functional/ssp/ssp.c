@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * A buffer on the stack that is overrun ends the program, where the compiler
+ * was told to look; one that is not overrun does not.
+ */
+#include "test.h"
+
+__attribute__((noinline)) static uint8_t fill(size_t size)
+{
+    uint8_t buffer[16];
+    volatile uint8_t *at = buffer;
+
+    for (size_t i = 0; i < size; i++) {
+        at[i] = 0x41;
+    }
+    return at[0];
+}
+
+int solo5_app_main(const struct solo5_start_info *info)
+{
+    if (after_word(info->cmdline, "smash")) {
+        fill(40);
+        say("FAILED: the overrun was not noticed\n");
+        return TEST_FAILED;
+    }
+    EXPECT(fill(16) == 0x41);
+    return test_success();
+}
