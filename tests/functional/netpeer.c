@@ -6,9 +6,14 @@
  *   netpeer tap NAME [MTU]             makes a tap that stays, and sets it up
  *   netpeer echo NAME MAC SIZE...      sends a frame of each size to MAC, and expects
  *                                      each back; the last frame says "stop"
+ *   netpeer hold NAME SECONDS          keeps the tap for itself so long
+ *   netpeer open NAME COMMAND...       runs COMMAND with the tap as descriptor 3
+ *   netpeer pair MAC SIZE... -- COMMAND...
+ *                                      runs COMMAND with one end of a socket pair as
+ *                                      descriptor 3, and echo's exchange on the other
  *
- * Status 0 when all came back as they should. Runs in whatever network namespace
- * it is started in, as root.
+ * Status 0 when all came back as they should, and COMMAND's when that is another.
+ * Runs in whatever network namespace it is started in, as root.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,10 +29,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define EXPERIMENTAL_TYPE 0x88b5 /* IEEE 802, table 3 */
 #define FRAME_MAX         65536
+#define COMMAND_FD        3
 #define TRIES             100
 #define TRY_MSEC          100
 
@@ -47,16 +54,25 @@ static void set_name(struct ifreq *request, const char *name)
     strcpy(request->ifr_name, name);
 }
 
-static void make_tap(const char *name, int mtu)
+static int open_tap(const char *name)
 {
     struct ifreq request;
     int tun = open("/dev/net/tun", O_RDWR);
-    int any = socket(AF_INET, SOCK_DGRAM, 0);
 
     set_name(&request, name);
     request.ifr_flags = IFF_TAP | IFF_NO_PI;
-    if (tun == -1 || any == -1 || ioctl(tun, TUNSETIFF, &request) == -1 ||
-        ioctl(tun, TUNSETPERSIST, 1) == -1) {
+    if (tun == -1 || ioctl(tun, TUNSETIFF, &request) == -1) {
+        fail(name);
+    }
+    return tun;
+}
+
+static void make_tap(const char *name, int mtu)
+{
+    struct ifreq request;
+    int any = socket(AF_INET, SOCK_DGRAM, 0);
+
+    if (any == -1 || ioctl(open_tap(name), TUNSETPERSIST, 1) == -1) {
         fail(name);
     }
     set_name(&request, name);
@@ -134,11 +150,10 @@ static void exchange(int fd, const uint8_t *frame, size_t size)
     fail("echo");
 }
 
-static void echo(const char *name, const char *mac_text, char **sizes, int count)
+static void echo(int fd, const char *mac_text, char **sizes, int count)
 {
     static uint8_t frame[FRAME_MAX];
     uint8_t mac[ETH_ALEN];
-    int fd = open_packets(name);
 
     if (sscanf(mac_text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &mac[0], &mac[1], &mac[2], &mac[3],
                &mac[4], &mac[5]) != ETH_ALEN) {
@@ -156,14 +171,61 @@ static void echo(const char *name, const char *mac_text, char **sizes, int count
     }
 }
 
+__attribute__((noreturn)) static void run_with(int fd, char **command)
+{
+    if (fd != COMMAND_FD && dup2(fd, COMMAND_FD) == -1) {
+        fail("dup2");
+    }
+    execvp(command[0], command);
+    fail(command[0]);
+}
+
+/* (words): MAC SIZE... -- COMMAND... */
+static int pair(char **words, int count)
+{
+    int ends[2];
+    int sizes = 0;
+    int status;
+
+    while (sizes + 1 < count && strcmp(words[sizes + 1], "--") != 0) {
+        sizes++;
+    }
+    if (sizes + 2 >= count || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1) {
+        fail("pair");
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        run_with(ends[1], words + sizes + 2);
+    }
+    close(ends[1]);
+    echo(ends[0], words[0], words + 1, sizes);
+    if (child == -1 || waitpid(child, &status, 0) == -1) {
+        fail("command");
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static const char usage[] = "usage: netpeer tap NAME [MTU] | echo NAME MAC SIZE... |\n"
+                            "       hold NAME SECONDS | open NAME COMMAND... |\n"
+                            "       pair MAC SIZE... -- COMMAND...\n";
+
 int main(int argc, char **argv)
 {
-    if (argc >= 3 && strcmp(argv[1], "tap") == 0) {
+    const char *verb = argc >= 3 ? argv[1] : "";
+
+    if (strcmp(verb, "tap") == 0) {
         make_tap(argv[2], argc > 3 ? atoi(argv[3]) : 1500);
-    } else if (argc >= 5 && strcmp(argv[1], "echo") == 0) {
-        echo(argv[2], argv[3], argv + 4, argc - 4);
+    } else if (strcmp(verb, "echo") == 0 && argc >= 5) {
+        echo(open_packets(argv[2]), argv[3], argv + 4, argc - 4);
+    } else if (strcmp(verb, "hold") == 0 && argc == 4) {
+        open_tap(argv[2]);
+        sleep((unsigned)atoi(argv[3]));
+    } else if (strcmp(verb, "open") == 0 && argc >= 4) {
+        run_with(open_tap(argv[2]), argv + 3);
+    } else if (strcmp(verb, "pair") == 0) {
+        return pair(argv + 2, argc - 2);
     } else {
-        fputs("usage: netpeer tap NAME [MTU] | netpeer echo NAME MAC SIZE...\n", stderr);
+        fputs(usage, stderr);
         return 2;
     }
     return 0;
