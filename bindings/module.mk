@@ -15,7 +15,8 @@ GUEST_ARCH_FLAGS := $(GUEST_ARCH_FLAGS_$(ARCH)) -fno-pic -fno-pie -fno-omit-fram
 GUEST_LINK_FLAGS := -static -nostdlib -no-pie -Wl,-z,max-page-size=0x1000 -Wl,-z,noexecstack \
     -Wl,-z,norelro -Wl,--build-id=none -Wl,--gc-sections
 
-BINDINGS_FLAGS := $(GUEST_ARCH_FLAGS) -ffreestanding -nostdinc -isystem $(CRT_DIR) -std=gnu17 -Os -g \
+# The bindings leave the floating point registers to the program: a trap must not change them.
+BINDINGS_FLAGS := $(GUEST_ARCH_FLAGS) -mgeneral-regs-only -ffreestanding -nostdinc -isystem $(CRT_DIR) -std=gnu17 -Os -g \
     -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns $(WARNINGS) \
     -ffile-prefix-map=$(CURDIR)/= -Ibindings/common -Ibindings/cpu/$(ARCH) -Iinclude/solo5 \
     -DQUINTET_VERSION='"$(VERSION)"'
