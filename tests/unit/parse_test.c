@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * Numbers from the command line (tenders/common/parse.c): whole, in range, or refused.
+ */
+#include <check.h>
+#include <stdlib.h>
+
+#include "parse.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define UNTOUCHED    0x5555555555555555
+
+static const struct {
+    const char *text;
+    uint64_t min, max;
+    uint64_t value;
+} good[] = {
+    {"0", 0, 0, 0},
+    {"0", 0, UINT64_MAX, 0},
+    {"1", 1, 1, 1},
+    {"512", 512, 65536, 512},
+    {"65536", 512, 65536, 65536},
+    {"0000000000000000000000000000007", 0, 10, 7},
+    {"18446744073709551615", 0, UINT64_MAX, UINT64_MAX},
+    {"18446744073709551614", 0, UINT64_MAX, UINT64_MAX - 1},
+    {"9223372036854775808", 0, UINT64_MAX, (uint64_t)1 << 63},
+};
+
+START_TEST(accepted)
+{
+    uint64_t value = UNTOUCHED;
+
+    ck_assert_int_eq(parse_u64(good[_i].text, good[_i].min, good[_i].max, &value), 0);
+    ck_assert_uint_eq(value, good[_i].value);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    uint64_t min, max;
+} bad[] = {
+    /* no number, or more than one */
+    {"", 0, UINT64_MAX},
+    {" ", 0, UINT64_MAX},
+    {"x", 0, UINT64_MAX},
+    {" 1", 0, UINT64_MAX},
+    {"1 ", 0, UINT64_MAX},
+    {"1\n", 0, UINT64_MAX},
+    {"1x", 0, UINT64_MAX},
+    {"1M", 0, UINT64_MAX},
+    {"1.0", 0, UINT64_MAX},
+    {"1e3", 0, UINT64_MAX},
+    {"0x10", 0, UINT64_MAX},
+    {"1,000", 0, UINT64_MAX},
+    {"+1", 0, UINT64_MAX},
+    {"-1", 0, UINT64_MAX},
+    {"-0", 0, UINT64_MAX},
+    {"--1", 0, UINT64_MAX},
+    {"/", 0, UINT64_MAX}, /* the characters beside 0 and 9 */
+    {":", 0, UINT64_MAX},
+    {"\xd9\xa1", 0, UINT64_MAX}, /* a digit, but of another script */
+    /* out of range */
+    {"511", 512, 65536},
+    {"65537", 512, 65536},
+    {"0", 1, UINT64_MAX},
+    {"5", 6, 4},
+    /* past 64 bits: by one, at the addition, at the multiplication, by far */
+    {"18446744073709551616", 0, UINT64_MAX},
+    {"18446744073709551619", 0, UINT64_MAX},
+    {"18446744073709551620", 0, UINT64_MAX},
+    {"184467440737095516150", 0, UINT64_MAX},
+    {"99999999999999999999999999999999999999999999", 0, UINT64_MAX},
+};
+
+START_TEST(refused)
+{
+    uint64_t value = UNTOUCHED;
+
+    ck_assert_int_eq(parse_u64(bad[_i].text, bad[_i].min, bad[_i].max, &value), -1);
+    ck_assert_uint_eq(value, UNTOUCHED);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("parse");
+    TCase *tests = tcase_create("parse_u64");
+
+    tcase_add_loop_test(tests, accepted, 0, COUNT(good));
+    tcase_add_loop_test(tests, refused, 0, COUNT(bad));
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(make_suite());
+    int failed;
+
+    srunner_set_tap(runner, "-");
+    srunner_run_all(runner, CK_SILENT);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
