@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * What a device of a guest is made of on the host. Each function returns 0, or -1 with (error),
+ * which begins with the interface, path or value that is wrong.
+ */
+#ifndef TENDERS_COMMON_ATTACH_H
+#define TENDERS_COMMON_ATTACH_H
+
+#include "devices.h"
+#include "error.h"
+
+/* (value): the name of a tap interface, or @ and the number of an open descriptor: a tap, a macvtap
+ * or a socket that keeps frames apart. Sets `fd`, which does not block, and `mtu`. */
+int net_attach(struct device *device, const char *value, struct error *error);
+
+/* (value): six hexadecimal bytes with colons between, a unicast address; NULL: makes one up. */
+int net_set_mac(struct device *device, const char *value, struct error *error);
+
+/* (path): a regular file or block device that no other tender has; (size): of a block, as a number
+ * in text, or NULL for 512. Sets `fd`, `block_size`, `capacity`. */
+int block_attach(struct device *device, const char *path, const char *size, struct error *error);
+
+#endif

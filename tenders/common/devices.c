@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The table of devices: see devices.h.
+ */
+#include "devices.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "attach.h"
+#include "mft.h"
+
+/* By what options a type of device is attached. */
+static const struct kind {
+    enum mft_type type;
+    const char *noun;
+    const char *example;
+    enum device_option_kind attach, detail;
+} kinds[] = {
+    {MFT_DEV_NET_BASIC, "network", "IFACE", OPTION_NET, OPTION_NET_MAC},
+    {MFT_DEV_BLOCK_BASIC, "disk", "PATH", OPTION_BLOCK, OPTION_BLOCK_SECTOR_SIZE},
+};
+
+static const struct kind *kind_of_type(uint32_t type)
+{
+    return type == kinds[0].type ? &kinds[0] : &kinds[1];
+}
+
+static const struct kind *kind_of_option(enum device_option_kind option)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (kinds[i].attach == option || kinds[i].detail == option)
+            return &kinds[i];
+    return NULL;
+}
+
+/* Lists what the image declares, such as "network service, disk storage". */
+static void list_devices(const struct mft *mft, char *to, size_t size)
+{
+    size_t used = 0;
+
+    snprintf(to, size, "nothing");
+    for (unsigned i = 1; i < mft->entries && used < size; i++) {
+        int len = snprintf(to + used, size - used, "%s%s %s", i == 1 ? "" : ", ",
+                           kind_of_type((uint32_t)mft->e[i].type)->noun, mft->e[i].name);
+
+        used += len > 0 ? (size_t)len : 0;
+    }
+}
+
+/* Every option names a device that the image declares, of the option's kind. */
+static int check_options(struct mft *mft, const struct options *options, struct error *error)
+{
+    char declared[512];
+
+    for (unsigned i = 0; i < options->device_count; i++) {
+        const struct device_option *option = &options->device[i];
+        const struct kind *kind = kind_of_option(option->kind);
+        char name[MFT_NAME_SIZE];
+
+        memcpy(name, option->name, option->name_len);
+        name[option->name_len] = '\0';
+        if (mft_find(mft, name, kind->type, NULL) != NULL)
+            continue;
+        list_devices(mft, declared, sizeof declared);
+        return error_set(error, "%s%s: the image declares no such %s; it declares: %s",
+                         options_prefix(option->kind), name, kind->noun, declared);
+    }
+    return 0;
+}
+
+static int attach(struct device *device, struct mft_entry *entry, const struct options *options,
+                  struct error *error)
+{
+    const struct kind *kind = kind_of_type((uint32_t)entry->type);
+    const char *value = options_device(options, kind->attach, entry->name);
+    const char *detail = options_device(options, kind->detail, entry->name);
+    struct error reason;
+    int failed;
+
+    if (value == NULL)
+        return error_set(error, "the image declares the %s %s; attach it with %s%s=%s", kind->noun,
+                         entry->name, options_prefix(kind->attach), entry->name, kind->example);
+    device->type = kind->type;
+    if (kind->type == MFT_DEV_BLOCK_BASIC) {
+        failed = block_attach(device, value, detail, &reason);
+    } else {
+        if (net_set_mac(device, detail, &reason) != 0)
+            return error_set(error, "%s%s: %s", options_prefix(kind->detail), entry->name,
+                             reason.text);
+        failed = net_attach(device, value, &reason);
+    }
+    if (failed)
+        return error_set(error, "%s%s: %s", options_prefix(kind->attach), entry->name, reason.text);
+    return 0;
+}
+
+static void describe(const struct device *device, struct mft_entry *entry, bool hostfds)
+{
+    memset(&entry->u, 0, sizeof entry->u);
+    memset(&entry->b, 0, sizeof entry->b);
+    if (device->type == MFT_DEV_BLOCK_BASIC) {
+        entry->u.block_basic.capacity = device->capacity;
+        entry->u.block_basic.block_size = device->block_size;
+    } else {
+        memcpy(entry->u.net_basic.mac, device->mac, sizeof device->mac);
+        entry->u.net_basic.mtu = device->mtu;
+    }
+    if (hostfds)
+        entry->b.hostfd = device->fd;
+    entry->attached = true;
+}
+
+int devices_attach(struct devices *devices, struct mft *mft, const struct options *options,
+                   bool hostfds, struct error *error)
+{
+    devices->count = mft->entries;
+    devices->device[0].type = MFT_RESERVED_FIRST;
+    if (check_options(mft, options, error) != 0)
+        return -1;
+    for (unsigned i = 1; i < mft->entries; i++) {
+        if (attach(&devices->device[i], &mft->e[i], options, error) != 0)
+            return -1;
+        describe(&devices->device[i], &mft->e[i], hostfds);
+    }
+    return 0;
+}
+
+const struct device *devices_get(const struct devices *devices, uint64_t handle, enum mft_type type)
+{
+    if (handle >= devices->count || devices->device[handle].type != type)
+        return NULL;
+    return &devices->device[handle];
+}
+
+uint64_t devices_block_limit(const struct device *device, bool multi)
+{
+    if (!multi)
+        return device->block_size;
+    return device->capacity < DEVICES_BLOCK_MAX ? device->capacity : DEVICES_BLOCK_MAX;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The one table of devices: what the options have attached to what the image's manifest declares,
+ * by its index there, which is the guest's handle. It owns the descriptors, which stay open as long
+ * as the tender runs.
+ */
+#ifndef TENDERS_COMMON_DEVICES_H
+#define TENDERS_COMMON_DEVICES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "mft_abi.h"
+#include "options.h"
+
+/* Most that a guest may move in one request, with EXT1_BLOCK_MULTI (elf_abi.h). */
+#define DEVICES_BLOCK_MAX (UINT64_C(1) << 20)
+
+struct device {
+    uint32_t type; /* enum mft_type; MFT_RESERVED_FIRST in entry 0 */
+    int fd;
+    /* Of a network. */
+    uint8_t mac[6];
+    uint16_t mtu;
+    /* Of a disk. */
+    uint16_t block_size; /* bytes, a power of two from 512 */
+    uint64_t capacity;   /* bytes, a multiple of block_size, not 0 */
+};
+
+struct devices {
+    unsigned count; /* entries of the manifest */
+    struct device device[MFT_MAX_ENTRIES];
+};
+
+/*
+ * Opens all devices of the manifest and fills in its properties, `attached`, and with (hostfds)
+ * the descriptors; without it they stay 0. Returns 0, or -1 with (error).
+ */
+int devices_attach(struct devices *devices, struct mft *mft, const struct options *options,
+                   bool hostfds, struct error *error);
+
+/* The device (handle) if it is of that type, else NULL. Any value is allowed. */
+const struct device *devices_get(const struct devices *devices, uint64_t handle,
+                                 enum mft_type type);
+
+/* The most that one request for that disk may move when it starts at (offset), at least a block;
+ * (multi): whether EXT1_BLOCK_MULTI was offered. */
+uint64_t devices_block_limit(const struct device *device, bool multi);
+
+#endif

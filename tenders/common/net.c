@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * Networks of a guest: taps by name, and descriptors that whoever started the tender has opened.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "parse.h"
+
+#define MTU_DEFAULT 1500  /* of a descriptor that has no interface */
+#define MTU_MIN     68    /* RFC 791, 3.2 */
+#define MTU_MAX     65521 /* with the Ethernet header at most 65535 bytes */
+
+#define TAP_FLAGS (IFF_TAP | IFF_NO_PI)
+
+/* Asks the kernel for something of the interface that (request) names. */
+static int interface_ioctl(unsigned long what, struct ifreq *request)
+{
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int result, why;
+
+    if (fd < 0)
+        return -1;
+    result = ioctl(fd, what, request);
+    why = errno;
+    close(fd);
+    errno = why;
+    return result;
+}
+
+static int set_mtu(struct device *device, const char *name, int mtu, struct error *error)
+{
+    if (mtu < MTU_MIN || mtu > MTU_MAX)
+        return error_set(error,
+                         "%s: MTU %d is not from %d to %d; set it with: ip link set dev %s "
+                         "mtu 1500",
+                         name, mtu, MTU_MIN, MTU_MAX, name);
+    device->mtu = (uint16_t)mtu;
+    return 0;
+}
+
+/* The interface is there, up, and has an MTU that fits. */
+static int check_interface(struct device *device, const char *name, struct error *error)
+{
+    struct ifreq request;
+
+    memset(&request, 0, sizeof request);
+    memcpy(request.ifr_name, name, strlen(name) + 1);
+    if (interface_ioctl(SIOCGIFFLAGS, &request) != 0) {
+        if (errno == ENODEV)
+            return error_set(error,
+                             "%s: no such interface; create it with: ip tuntap add %s mode "
+                             "tap",
+                             name, name);
+        return error_set(error, "%s: %s", name, strerror(errno));
+    }
+    if (!(request.ifr_flags & IFF_UP))
+        return error_set(error,
+                         "%s: the interface is down; bring it up with: ip link set dev %s up", name,
+                         name);
+    if (interface_ioctl(SIOCGIFMTU, &request) != 0)
+        return error_set(error, "%s: %s", name, strerror(errno));
+    return set_mtu(device, name, request.ifr_mtu, error);
+}
+
+static int explain_tap(const char *name, int why, struct error *error)
+{
+    switch (why) {
+    case EBUSY:
+        return error_set(error, "%s: in use by another process; give each guest a tap of its own",
+                         name);
+    case EPERM:
+        return error_set(error,
+                         "%s: not yours to use; create it with: ip tuntap add %s mode tap "
+                         "user $USER",
+                         name, name);
+    case EINVAL:
+        return error_set(error,
+                         "%s: not a tap interface, or one with several queues; create "
+                         "another with: ip tuntap add tap0 mode tap",
+                         name);
+    default:
+        return error_set(error, "%s: %s", name, strerror(why));
+    }
+}
+
+static int attach_tap(struct device *device, const char *name, struct error *error)
+{
+    struct ifreq request;
+
+    if (strlen(name) >= IFNAMSIZ)
+        return error_set(error, "%s: an interface's name has at most %d characters", name,
+                         IFNAMSIZ - 1);
+    /* First, because TUNSETIFF creates what is not there when it may. */
+    if (check_interface(device, name, error) != 0)
+        return -1;
+    device->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (device->fd < 0)
+        return error_set(error, "%s: /dev/net/tun: %s; load it with: modprobe tun", name,
+                         strerror(errno));
+    memset(&request, 0, sizeof request);
+    memcpy(request.ifr_name, name, strlen(name) + 1);
+    request.ifr_flags = TAP_FLAGS;
+    if (ioctl(device->fd, TUNSETIFF, &request) != 0) {
+        int why = errno;
+
+        close(device->fd);
+        return explain_tap(name, why, error);
+    }
+    return 0;
+}
+
+/* The descriptor is a tap's or macvtap's, whose flags and name TUNGETIFF has given. */
+static int adopt_tap(struct device *device, struct ifreq *request, struct error *error)
+{
+    char name[IFNAMSIZ];
+
+    memcpy(name, request->ifr_name, sizeof name);
+    name[sizeof name - 1] = '\0';
+    /* A macvtap is opened with this flag set, and takes another setting. */
+    if (request->ifr_flags & IFF_VNET_HDR) {
+        request->ifr_flags = TAP_FLAGS;
+        if (ioctl(device->fd, TUNSETIFF, request) != 0)
+            return error_set(error, "%s was opened with IFF_VNET_HDR; open it without", name);
+        if (ioctl(device->fd, TUNGETIFF, request) != 0)
+            return error_set(error, "%s: %s", name, strerror(errno));
+    }
+    if ((request->ifr_flags & (TAP_FLAGS | IFF_VNET_HDR)) != TAP_FLAGS)
+        return error_set(error, "%s was not opened with IFF_TAP and IFF_NO_PI alone", name);
+    /* In another network namespace it cannot be asked. */
+    if (interface_ioctl(SIOCGIFMTU, request) == 0)
+        return set_mtu(device, name, request->ifr_mtu, error);
+    device->mtu = MTU_DEFAULT;
+    return 0;
+}
+
+static int adopt_socket(struct device *device, struct error *error)
+{
+    int type;
+    socklen_t len = sizeof type;
+
+    if (getsockopt(device->fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0)
+        return error_set(error, "is neither a tap nor a socket");
+    if (type == SOCK_STREAM)
+        return error_set(error, "is a stream socket, which does not keep frames apart; give "
+                                "SOCK_DGRAM or SOCK_SEQPACKET");
+    device->mtu = MTU_DEFAULT;
+    return 0;
+}
+
+static int attach_fd(struct device *device, const char *value, struct error *error)
+{
+    struct ifreq request;
+    struct error reason;
+    uint64_t number;
+    int flags, failed;
+
+    if (parse_u64(value + 1, 3, INT32_MAX, &number) != 0)
+        return error_set(error, "%s: must be @ and the number of an open descriptor, 3 or greater",
+                         value);
+    device->fd = (int)number;
+    flags = fcntl(device->fd, F_GETFL);
+    if (flags < 0)
+        return error_set(error, "%s: no such descriptor is open", value);
+    if ((flags & O_ACCMODE) != O_RDWR)
+        return error_set(error, "%s: not open for reading and writing", value);
+    memset(&request, 0, sizeof request);
+    if (ioctl(device->fd, TUNGETIFF, &request) == 0)
+        failed = adopt_tap(device, &request, &reason);
+    else
+        failed = adopt_socket(device, &reason);
+    if (failed)
+        return error_set(error, "%s: %s", value, reason.text);
+    if (!(flags & O_NONBLOCK) && fcntl(device->fd, F_SETFL, flags | O_NONBLOCK) != 0)
+        return error_set(error, "%s: %s", value, strerror(errno));
+    return 0;
+}
+
+int net_attach(struct device *device, const char *value, struct error *error)
+{
+    return value[0] == '@' ? attach_fd(device, value, error) : attach_tap(device, value, error);
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* Six bytes, XX:XX:XX:XX:XX:XX and nothing more. */
+static int parse_mac(uint8_t mac[6], const char *text)
+{
+    for (unsigned i = 0; i < 6; i++, text += 3) {
+        int high = hex_digit(text[0]);
+        int low = high < 0 ? -1 : hex_digit(text[1]);
+
+        if (low < 0 || text[2] != (i < 5 ? ':' : '\0'))
+            return -1;
+        mac[i] = (uint8_t)(high << 4 | low);
+    }
+    return 0;
+}
+
+int net_set_mac(struct device *device, const char *value, struct error *error)
+{
+    static const uint8_t zero[6];
+
+    if (value == NULL) {
+        if (getrandom(device->mac, sizeof device->mac, 0) != sizeof device->mac)
+            return error_set(error, "no random address: %s", strerror(errno));
+        /* IEEE 802, 8.4: locally administered, not a group. */
+        device->mac[0] = (uint8_t)((device->mac[0] | 2) & ~1);
+        return 0;
+    }
+    if (parse_mac(device->mac, value) != 0)
+        return error_set(error, "%s: must be an address such as 02:00:00:00:00:01", value);
+    if (device->mac[0] & 1)
+        return error_set(error,
+                         "%s: a multicast address cannot be an interface's; make the first "
+                         "byte even",
+                         value);
+    if (memcmp(device->mac, zero, sizeof zero) == 0)
+        return error_set(error, "%s: no interface can have the zero address", value);
+    return 0;
+}

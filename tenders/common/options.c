@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The command line of a tender: see options.h.
+ */
+#include "options.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mft.h"
+#include "parse.h"
+
+#define MEM_DEFAULT_MB 512
+
+static int parse_mem(struct options *options, const char *value, struct error *error)
+{
+    uint64_t max = options->tender->mem_max_mb;
+    uint64_t mb;
+
+    if (options->mem_given)
+        return error_set(error, "--mem=%s: --mem is given twice", value);
+    if (parse_u64(value, 1, max, &mb) != 0)
+        return error_set(error, "--mem=%s: must be a number of megabytes from 1 to %llu", value,
+                         (unsigned long long)max);
+    options->mem_size = mb << 20;
+    options->mem_given = true;
+    return 0;
+}
+
+static bool same_name(const struct device_option *option, const char *name, size_t len)
+{
+    return option->name_len == len && memcmp(option->name, name, len) == 0;
+}
+
+/* (text) is NAME=VALUE. */
+static int add_device(struct options *options, enum device_option_kind kind, const char *text,
+                      struct error *error)
+{
+    const char *prefix = options_prefix(kind);
+    struct device_option *device = &options->device[options->device_count];
+    size_t len = 0;
+
+    while (mft_name_char(text[len]))
+        len++;
+    if (len == 0 || text[len] != '=')
+        return error_set(error,
+                         "%s%s: must be %sNAME=VALUE, NAME being the letters and digits that the "
+                         "image's manifest has",
+                         prefix, text, prefix);
+    if (len > MFT_NAME_MAX)
+        return error_set(error, "%s%s: a device's name has at most %d characters", prefix, text,
+                         MFT_NAME_MAX);
+    if (text[len + 1] == '\0')
+        return error_set(error, "%s%s: nothing follows the =", prefix, text);
+    for (unsigned i = 0; i < options->device_count; i++)
+        if (options->device[i].kind == kind && same_name(&options->device[i], text, len))
+            return error_set(error, "%s%.*s is given twice", prefix, (int)len, text);
+    if (options->device_count == DEVICE_OPTIONS_MAX)
+        return error_set(error, "%s%s: more devices than a manifest can declare", prefix, text);
+    *device = (struct device_option){kind, (unsigned)len, text, text + len + 1};
+    options->device_count++;
+    return 0;
+}
+
+static int parse_net(struct options *options, const char *value, struct error *error)
+{
+    return add_device(options, OPTION_NET, value, error);
+}
+
+static int parse_net_mac(struct options *options, const char *value, struct error *error)
+{
+    return add_device(options, OPTION_NET_MAC, value, error);
+}
+
+static int parse_block(struct options *options, const char *value, struct error *error)
+{
+    return add_device(options, OPTION_BLOCK, value, error);
+}
+
+static int parse_sector_size(struct options *options, const char *value, struct error *error)
+{
+    return add_device(options, OPTION_BLOCK_SECTOR_SIZE, value, error);
+}
+
+/* The first four are in the order of enum device_option_kind. */
+static const struct option common_options[] = {
+    {"--net:", "NAME=IFACE|@FD", "attach the tap IFACE, or the open descriptor FD, as network NAME",
+     parse_net},
+    {"--net-mac:", "NAME=MAC", "give network NAME this address (default: a random one)",
+     parse_net_mac},
+    {"--block:", "NAME=PATH", "attach the file or block device PATH as disk NAME", parse_block},
+    {"--block-sector-size:", "NAME=BYTES", "size of a block of disk NAME (default: 512)",
+     parse_sector_size},
+    {"--mem=", "MB", "megabytes of memory for the guest (default: 512)", parse_mem},
+    {"--help", NULL, "show this and exit", NULL},
+    {"--version", NULL, "show the versions and exit", NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+const char *options_prefix(enum device_option_kind kind)
+{
+    return common_options[kind].prefix;
+}
+
+static bool matches(const struct option *option, const char *text)
+{
+    size_t len = strlen(option->prefix);
+
+    return option->argument ? strncmp(text, option->prefix, len) == 0
+                            : strcmp(text, option->prefix) == 0;
+}
+
+static const struct option *find(const struct options *options, const char *text)
+{
+    const struct option *const tables[] = {common_options, options->tender->options};
+
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        for (const struct option *option = tables[i]; option->prefix; option++)
+            if (matches(option, text))
+                return option;
+    return NULL;
+}
+
+/* One word that begins with a dash. */
+static enum options_result parse_word(struct options *options, const char *word,
+                                      struct error *error)
+{
+    const char *program = options->tender->name;
+    const struct option *option = find(options, word);
+
+    if (strcmp(word, "--help") == 0)
+        return OPTIONS_HELP;
+    if (strcmp(word, "--version") == 0)
+        return OPTIONS_VERSION;
+    if (option == NULL) {
+        error_set(error, "%s: unknown option; see %s --help", word, program);
+        return OPTIONS_BAD;
+    }
+    if (option->parse(options, word + strlen(option->prefix), error) != 0)
+        return OPTIONS_BAD;
+    return OPTIONS_RUN;
+}
+
+enum options_result options_parse(struct options *options, int argc, char *const *argv,
+                                  struct error *error)
+{
+    int i = 1;
+
+    options->mem_size = (uint64_t)MEM_DEFAULT_MB << 20;
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        enum options_result result;
+
+        if (strcmp(argv[i], "--") == 0) {
+            i++;
+            break;
+        }
+        result = parse_word(options, argv[i], error);
+        if (result != OPTIONS_RUN)
+            return result;
+    }
+    if (i >= argc) {
+        error_set(error, "no image is given; see %s --help", options->tender->name);
+        return OPTIONS_BAD;
+    }
+    options->image = argv[i];
+    options->args = argv + i + 1;
+    return OPTIONS_RUN;
+}
+
+static void help_table(const struct option *option)
+{
+    for (; option->prefix; option++)
+        dprintf(STDERR_FILENO, "  %s%s\n        %s\n", option->prefix,
+                option->argument ? option->argument : "", option->help);
+}
+
+void options_help(const struct tender *tender)
+{
+    dprintf(STDERR_FILENO, "usage: %s [OPTION]... [--] IMAGE [ARGUMENT]...\n%s\n\n", tender->name,
+            tender->synopsis);
+    help_table(common_options);
+    help_table(tender->options);
+}
+
+void options_version(const struct tender *tender)
+{
+    dprintf(STDOUT_FILENO, "%s (Quintet) " QUINTET_VERSION "\nABI version %u\n", tender->name,
+            tender->abi_version);
+}
+
+int options_cmdline(const struct options *options, char *to, size_t size, struct error *error)
+{
+    size_t used = 0;
+
+    for (char *const *arg = options->args; *arg != NULL; arg++) {
+        size_t len = strlen(*arg);
+
+        /* With the space before it or the 0 after it. */
+        if (len >= size - used)
+            return error_set(error, "the guest's arguments are longer than %zu characters",
+                             size - 1);
+        if (arg != options->args)
+            to[used - 1] = ' ';
+        memcpy(to + used, *arg, len + 1);
+        used += len + 1;
+    }
+    if (used == 0)
+        to[used++] = '\0';
+    return (int)used;
+}
+
+const char *options_device(const struct options *options, enum device_option_kind kind,
+                           const char *name)
+{
+    size_t len = strlen(name);
+
+    for (unsigned i = 0; i < options->device_count; i++)
+        if (options->device[i].kind == kind && same_name(&options->device[i], name, len))
+            return options->device[i].value;
+    return NULL;
+}

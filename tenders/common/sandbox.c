@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * Giving up rights: see sandbox.h.
+ */
+#include "sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Whether the process is under a seccomp filter already; proc(5), "Seccomp". */
+static bool filtered_already(void)
+{
+    char text[4096];
+    int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    ssize_t len;
+
+    if (fd < 0)
+        return false;
+    len = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (len < 0)
+        return false;
+    text[len] = '\0';
+    return strstr(text, "\nSeccomp:\t2") != NULL;
+}
+
+/* Without root these are empty already, unless the file has some. */
+static int drop_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
+
+    memset(none, 0, sizeof none);
+    return (int)syscall(SYS_capset, &header, none);
+}
+
+int sandbox_enter(const struct filter *filter, bool required, const char *program,
+                  struct error *error)
+{
+    struct sock_fprog code = {(unsigned short)filter->len, (struct sock_filter *)filter->code};
+    const char *step = "no new privileges";
+    int failed = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+
+    if (!failed) {
+        step = "no capabilities";
+        failed = drop_capabilities();
+    }
+    if (!failed) {
+        step = "seccomp";
+        failed = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &code);
+    }
+    if (!failed)
+        return 0;
+    error_set(error, "sandbox: %s: %s", step, strerror(errno));
+    if (required || !filtered_already())
+        return -1;
+    strcat(error->text, "; going on in the sandbox that this was started in");
+    error_print(program, error->text);
+    return 0;
+}
+
+static bool is_kept(const struct devices *devices, const int *fds, unsigned count, int fd)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (fds[i] == fd)
+            return true;
+    for (unsigned i = 1; i < devices->count; i++)
+        if (devices->device[i].fd == fd)
+            return true;
+    return false;
+}
+
+void sandbox_close_others(const struct devices *devices, const int *fds, unsigned count)
+{
+    unsigned left = count + devices->count - 1;
+    unsigned from = STDERR_FILENO + 1;
+
+    /* Ranges between what is kept. */
+    for (unsigned fd = from; left != 0 && fd < INT_MAX; fd++) {
+        if (!is_kept(devices, fds, count, (int)fd))
+            continue;
+        if (fd > from)
+            syscall(SYS_close_range, from, fd - 1, 0);
+        from = fd + 1;
+        left--;
+    }
+    syscall(SYS_close_range, from, UINT_MAX, 0);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The one place where a tender gives up its rights, before it enters the guest.
+ */
+#ifndef TENDERS_COMMON_SANDBOX_H
+#define TENDERS_COMMON_SANDBOX_H
+
+#include <stdbool.h>
+
+#include "error.h"
+#include "filter.h"
+
+/*
+ * Gives up new privileges and all capabilities, and loads the filter. Whoever started the tender
+ * may have put it into a sandbox that forbids that: then, if not (required), says so and goes on.
+ * Returns 0, or -1 with (error).
+ */
+int sandbox_enter(const struct filter *filter, bool required, const char *program,
+                  struct error *error);
+
+/* Closes all descriptors but the first three, those of (devices), and (fds), of which there are
+ * (count), in any order. */
+void sandbox_close_others(const struct devices *devices, const int *fds, unsigned count);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * What makes one tender differ from another where the common code must know.
+ */
+#ifndef TENDERS_COMMON_TENDER_H
+#define TENDERS_COMMON_TENDER_H
+
+#include <stdint.h>
+
+struct option;
+
+struct tender {
+    const char *name;     /* of the program, for its messages */
+    const char *synopsis; /* what it runs, for --help */
+    uint32_t abi_target;
+    uint32_t abi_version;
+    uint64_t image_base;          /* lowest address at which an image may be loaded */
+    uint64_t mem_max_mb;          /* most memory that --mem may give */
+    const struct option *options; /* its own, after the common ones; ends with a NULL prefix */
+};
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * solo5-spt: runs a unikernel as a process behind a seccomp filter. The guest has the process for
+ * itself once it is entered: this program maps its memory at the addresses it was linked for, opens
+ * its devices, gives up all rights that the guest is not to have, and jumps.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "devices.h"
+#include "enter.h"
+#include "filter.h"
+#include "image.h"
+#include "memory.h"
+#include "mft.h"
+#include "options.h"
+#include "range.h"
+#include "sandbox.h"
+#include "signals.h"
+#include "spt_abi.h"
+
+#include "filter_code.h"
+
+static int parse_exec_heap(struct options *options, const char *value, struct error *error)
+{
+    (void)value, (void)error;
+    options->exec_heap = true;
+    return 0;
+}
+
+static const struct option spt_options[] = {
+    {"--x-exec-heap", NULL, "make the heap executable, for a compiler in the guest",
+     parse_exec_heap},
+    {NULL, NULL, NULL, NULL},
+};
+
+static const struct tender spt_tender = {
+    .name = "solo5-spt",
+    .synopsis = "Runs the unikernel IMAGE as a process that can do nothing but use its devices.",
+    .abi_target = SPT_ABI_TARGET,
+    .abi_version = SPT_ABI_VERSION,
+    .image_base = SPT_GUEST_MIN_BASE,
+    .mem_max_mb = UINT64_C(1) << 20,
+    .options = spt_options,
+};
+
+/* All state of the tender; nothing of it is reachable for a guest but by guessing. */
+static struct spt {
+    struct options options;
+    struct image image;
+    struct gmem gmem;
+    struct devices devices;
+    struct filter filter;
+    int epollfd, timerfd;
+    bool multi; /* EXT1 was offered */
+} spt = {.options.tender = &spt_tender};
+
+/* Makes the set that the guest waits on. */
+static int create_events(struct spt *t, struct error *error)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = SPT_INTERNAL_TIMERFD};
+
+    t->epollfd = epoll_create1(EPOLL_CLOEXEC);
+    t->timerfd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (t->epollfd < 0 || t->timerfd < 0 ||
+        epoll_ctl(t->epollfd, EPOLL_CTL_ADD, t->timerfd, &event) != 0)
+        return error_set(error, "cannot make the guest's timer: %s", strerror(errno));
+    for (unsigned i = 1; i < t->devices.count; i++) {
+        event.data.u64 = i;
+        if (t->devices.device[i].type == MFT_DEV_NET_BASIC &&
+            epoll_ctl(t->epollfd, EPOLL_CTL_ADD, t->devices.device[i].fd, &event) != 0)
+            return error_set(error, "cannot wait for the network %s: %s",
+                             image_mft(&t->image)->e[i].name, strerror(errno));
+    }
+    return 0;
+}
+
+/* Boot information, manifest, command line, one after the other; then the guest may only read it.
+ * They fit: SPT_GUEST_MIN_BASE is far above. */
+static int write_boot_info(struct spt *t, struct error *error)
+{
+    const struct mft *mft = image_mft(&t->image);
+    struct spt_boot_info info = {
+        .mem_size = t->gmem.end,
+        .kernel_end = t->image.end,
+        .mft = SPT_BOOT_INFO_BASE + sizeof info,
+        .cmdline = SPT_BOOT_INFO_BASE + sizeof info + mft_size(mft->entries),
+        .epollfd = t->epollfd,
+        .timerfd = t->timerfd,
+    };
+    char *cmdline = gmem_at(&t->gmem, info.cmdline, SPT_CMDLINE_SIZE);
+
+    CHECK(cmdline != NULL && info.cmdline + SPT_CMDLINE_SIZE <= SPT_GUEST_MIN_BASE);
+    if (options_cmdline(&t->options, cmdline, SPT_CMDLINE_SIZE, error) < 0)
+        return -1;
+    gmem_write(&t->gmem, SPT_BOOT_INFO_BASE, &info, sizeof info);
+    gmem_write(&t->gmem, info.mft, mft, mft_size(mft->entries));
+    if (gmem_protect(&t->gmem, SPT_HOST_MEM_BASE, SPT_GUEST_MIN_BASE - SPT_HOST_MEM_BASE,
+                     PROT_READ) != 0)
+        return error_set(error, "cannot protect guest memory: %s", strerror(errno));
+    return 0;
+}
+
+/* What the guest asks for by its EXT1 note (elf_abi.h). */
+static void offer_extensions(struct spt *t)
+{
+    static const int traps[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+    struct ext1_offer offer = {
+        .features = 1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD,
+        .block_max = DEVICES_BLOCK_MAX,
+    };
+
+    if (!t->image.has_ext1)
+        return;
+    if (getrandom(offer.random, sizeof offer.random, 0) == sizeof offer.random)
+        offer.features |= 1 << EXT1_RANDOM;
+    gmem_write(&t->gmem, t->image.ext1.offer, &offer, sizeof offer);
+    t->multi = true;
+    for (size_t i = 0; t->image.ext1.trap != 0 && i < sizeof traps / sizeof traps[0]; i++)
+        signals_set_trap(traps[i],
+                         (void (*)(int, siginfo_t *, void *))(uintptr_t)t->image.ext1.trap);
+}
+
+static int map_guest(struct spt *t, struct error *error)
+{
+    const char *path = t->options.image;
+    uint64_t heap = t->image.end;
+
+    if (gmem_map(&t->gmem, SPT_HOST_MEM_BASE, t->options.mem_size, 0, true, error) != 0 ||
+        image_load(&t->image, &t->gmem, true, path, error) != 0)
+        return -1;
+    if (t->options.exec_heap &&
+        gmem_protect(&t->gmem, heap, t->gmem.end - heap, PROT_READ | PROT_WRITE | PROT_EXEC) != 0)
+        return error_set(error, "--x-exec-heap: %s", strerror(errno));
+    return 0;
+}
+
+static int confine(struct spt *t, struct error *error)
+{
+    const int fds[FILTER_FD_COUNT] = {
+        [FILTER_FD_POLL] = t->epollfd, [FILTER_FD_TIMER] = t->timerfd, [FILTER_FD_VCPU] = -1};
+
+    filter_begin(&t->filter);
+    filter_add_devices(&t->filter, &t->devices, t->multi);
+    if (t->multi)
+        filter_add_third_zero(&t->filter, SYS_mprotect);
+    filter_end(&t->filter, filter_code, sizeof filter_code / sizeof filter_code[0], filter_slots,
+               sizeof filter_slots / sizeof filter_slots[0], fds);
+    sandbox_close_others(&t->devices, fds, 2);
+    /* Without its filter an spt guest would be an ordinary process. */
+    return sandbox_enter(&t->filter, true, spt_tender.name, error);
+}
+
+static int prepare(struct spt *t, struct error *error)
+{
+    if (image_open(&t->image, t->options.image, &spt_tender, t->options.mem_size, error) != 0 ||
+        devices_attach(&t->devices, image_mft(&t->image), &t->options, true, error) != 0 ||
+        map_guest(t, error) != 0 || create_events(t, error) != 0 || write_boot_info(t, error) != 0)
+        return -1;
+    signals_init();
+    offer_extensions(t);
+    gmem_seal(&t->gmem);
+    return confine(t, error);
+}
+
+int main(int argc, char **argv)
+{
+    struct error error;
+
+    switch (options_parse(&spt.options, argc, argv, &error)) {
+    case OPTIONS_HELP:
+        options_help(&spt_tender);
+        return 0;
+    case OPTIONS_VERSION:
+        options_version(&spt_tender);
+        return 0;
+    case OPTIONS_BAD:
+        break;
+    case OPTIONS_RUN:
+        if (prepare(&spt, &error) == 0)
+            spt_enter(spt.image.entry, SPT_BOOT_INFO_BASE, spt.gmem.end - SPT_STACK_OFFSET);
+    }
+    error_print(spt_tender.name, error.text);
+    return 1;
+}
