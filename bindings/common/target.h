@@ -15,7 +15,6 @@ struct boot {
     const char *cmdline;   /* never NULL, lives as long as the program */
     const struct mft *mft; /* as the host filled it in */
     uint64_t mem_size;     /* first address after memory */
-    uint64_t image_end;    /* first address after the image */
 };
 
 /* Reads what the host gave the entry point, sets the processor and the clocks up. Called once,

@@ -52,7 +52,6 @@ void target_init(const void *arg, struct boot *boot)
         .cmdline = (const char *)info->cmdline,
         .mft = (const struct mft *)info->mft,
         .mem_size = info->mem_size,
-        .image_end = info->kernel_end,
     };
 }
 

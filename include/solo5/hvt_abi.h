@@ -30,7 +30,8 @@
  * after `mft`: a feature holds only when its own address beside it is not 0. */
 struct hvt_boot_info {
     uint64_t mem_size;       /* bytes of guest memory, from address 0 */
-    uint64_t kernel_end;     /* first address after the image */
+    uint64_t kernel_end;     /* first address after the image; Solo5's tenders leave a .bss that has
+                                a segment of its own out, so a guest takes its own _end */
     uint64_t cpu_cycle_freq; /* of the time stamp counter, Hz */
     uint64_t cmdline;        /* address of a C string */
     uint64_t mft;            /* address of the manifest */
