@@ -12,4 +12,3 @@ $(eval $(call build_tool,solo5-elftool,tools/elftool/elftool.c $(ELFTOOL_PARTS),
     $(ELFTOOL_CFLAGS),$(ELFTOOL_LIBS)))
 $(eval $(call program,solo5-elftool,tools/elftool/elftool.c $(ELFTOOL_PARTS),\
     $(ELFTOOL_CFLAGS),$(ELFTOOL_LIBS)))
-INSTALL_MAN += docs/solo5-elftool.1
