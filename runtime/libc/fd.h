@@ -9,6 +9,7 @@
 #define RUNTIME_LIBC_FD_H
 
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -17,6 +18,7 @@ struct wait_queue;
 /* What an object can do. All calls return as the POSIX call of their name does: -1 and errno on
  * failure. A NULL member fails with the errno given beside it. */
 struct fd_ops {
+    mode_t type; /* for fstat: S_IFSOCK, S_IFCHR, S_IFREG... */
     /* Transfer at most the iovcnt pieces of iov. (flags) are the descriptor's (O_NONBLOCK). */
     ssize_t (*readv)(void *obj, const struct iovec *iov, int iovcnt, int flags);  /* EBADF */
     ssize_t (*writev)(void *obj, const struct iovec *iov, int iovcnt, int flags); /* EBADF */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * What the runtime offers beyond C and POSIX.
+ */
+#ifndef QUINTET_H
+#define QUINTET_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The heap at one moment; everything in bytes but the count. */
+struct rt_heap_stats {
+    size_t total;       /* what there is, from start to end */
+    size_t used;        /* in allocated blocks, their headers included */
+    size_t used_peak;   /* the most that (used) has been */
+    size_t free;        /* in free blocks below the top */
+    size_t top;         /* from the start to the end of the highest block: total - top is untouched,
+                           or was given back */
+    size_t top_peak;    /* the most that (top) has been */
+    size_t block_count; /* allocated blocks */
+};
+
+/* Fills in (*stats). */
+void rt_heap_stats(struct rt_heap_stats *stats);
+
+/* argv[0]. A program may define it; the runtime's own says "app". */
+extern const char *const rt_program_name;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
