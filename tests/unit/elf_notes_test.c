@@ -4,15 +4,14 @@
  * What solo5-elftool reads from an image (tools/elftool/elf_notes.c): images made
  * here byte by byte, each then spoilt in one place.
  */
-#include <check.h>
 #include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "elf_notes.h"
+#include "unit.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define DEVICES      2
+#define DEVICES 2
 
 /* An image: a header, three segments, the notes behind them. */
 struct image {
@@ -335,7 +334,7 @@ START_TEST(too_many_segments)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *unit_suite(void)
 {
     Suite *suite = suite_create("elf_notes");
     TCase *tests = tcase_create("elf_notes");
@@ -350,16 +349,4 @@ static Suite *make_suite(void)
     tcase_add_test(tests, too_many_segments);
     suite_add_tcase(suite, tests);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(make_suite());
-    int failed;
-
-    srunner_set_tap(runner, "-");
-    srunner_run_all(runner, CK_SILENT);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,15 +4,13 @@
  * Manifests: the binary form that tenders check (tenders/common/mft.c) and the
  * JSON that they are written in (tools/elftool/manifest_json.c).
  */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "manifest_json.h"
 #include "mft.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "unit.h"
 
 /* ---- The binary form ---- */
 
@@ -447,7 +445,7 @@ START_TEST(json_zero_byte_inside)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *unit_suite(void)
 {
     Suite *suite = suite_create("manifest");
     TCase *binary = tcase_create("binary");
@@ -472,16 +470,4 @@ static Suite *make_suite(void)
     tcase_add_test(json, json_zero_byte_inside);
     suite_add_tcase(suite, json);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(make_suite());
-    int failed;
-
-    srunner_set_tap(runner, "-");
-    srunner_run_all(runner, CK_SILENT);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

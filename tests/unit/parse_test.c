@@ -3,13 +3,12 @@
  *
  * Numbers from the command line (tenders/common/parse.c): whole, in range, or refused.
  */
-#include <check.h>
 #include <stdlib.h>
 
 #include "parse.h"
+#include "unit.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define UNTOUCHED    0x5555555555555555
+#define UNTOUCHED 0x5555555555555555
 
 static const struct {
     const char *text;
@@ -82,7 +81,7 @@ START_TEST(refused)
 }
 END_TEST
 
-static Suite *make_suite(void)
+Suite *unit_suite(void)
 {
     Suite *suite = suite_create("parse");
     TCase *tests = tcase_create("parse_u64");
@@ -91,16 +90,4 @@ static Suite *make_suite(void)
     tcase_add_loop_test(tests, refused, 0, COUNT(bad));
     suite_add_tcase(suite, tests);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(make_suite());
-    int failed;
-
-    srunner_set_tap(runner, "-");
-    srunner_run_all(runner, CK_SILENT);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
