@@ -14,7 +14,7 @@
 #define ARP_ETHERNET   1u
 
 #define IPV4_HEADER_LEN 20u
-#define IPV4_FRAGMENT   0x3fffu /* more fragments, or an offset; RFC 791, 3.1 */
+#define IPV4_FRAGMENT   0xbfffu /* more fragments, an offset, or the bit reserved; RFC 791, 3.1 */
 #define IPPROTO_TCP     6u
 #define IPPROTO_UDP     17u
 
@@ -79,15 +79,13 @@ static void parse_ipv4(const uint8_t *ip, size_t len, struct frame *out)
     if (len < IPV4_HEADER_LEN || ip[0] >> 4 != 4)
         return;
     header_len = (size_t)(ip[0] & 15) * 4;
-    if (header_len < IPV4_HEADER_LEN || header_len > len)
+    if (header_len < IPV4_HEADER_LEN || header_len > len || (load16(ip + 6) & IPV4_FRAGMENT) != 0)
         return;
     out->kind = FRAME_IPV4;
     out->protocol = ip[9];
     out->src = load32(ip + 12);
     out->dst = load32(ip + 16);
-    out->is_fragment = (load16(ip + 6) & IPV4_FRAGMENT) != 0;
-    if (!out->is_fragment)
-        parse_ports(ip + header_len, len - header_len, out);
+    parse_ports(ip + header_len, len - header_len, out);
 }
 
 void frame_parse(const uint8_t *data, size_t len, struct frame *out)

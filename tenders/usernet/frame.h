@@ -10,7 +10,6 @@
 #ifndef QUINTET_TENDERS_USERNET_FRAME_H
 #define QUINTET_TENDERS_USERNET_FRAME_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,7 +44,6 @@ struct frame {
     uint32_t src; /* in ARP, the sender's address */
     uint32_t dst; /* in ARP, the address asked for */
     uint8_t protocol;
-    bool is_fragment; /* the first one or a later one: its kind is FRAME_IPV4 */
     uint16_t src_port;
     uint16_t dst_port;
     uint8_t tcp_flags;
@@ -54,7 +52,7 @@ struct frame {
 };
 
 /* Reads the frame of (len) bytes at (data) into (*out). Never fails: what cannot be read is
- * FRAME_OTHER.
+ * FRAME_OTHER, and so is a fragment.
  */
 void frame_parse(const uint8_t *data, size_t len, struct frame *out);
 

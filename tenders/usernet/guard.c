@@ -61,8 +61,7 @@ bool guard_allows(const struct guard *guard, const struct frame *frame, uint64_t
     case FRAME_IPV4_UDP:
         return udp_allowed(guard, frame, now_ns);
     case FRAME_IPV4:
-        return frame->protocol == PROTOCOL_ICMP && !frame->is_fragment &&
-               frame->dst == guard->host_addr;
+        return frame->protocol == PROTOCOL_ICMP && frame->dst == guard->host_addr;
     case FRAME_OTHER:
         break;
     }

@@ -10,7 +10,7 @@
  *   opens one; libslirp resets what belongs to none.
  * - UDP: only from a forwarded port, to a peer that has sent to it in the last four minutes.
  * - ICMP: only to the host's address on this network, which libslirp answers by itself.
- * - Fragments, whose ports cannot be seen, and all else: no.
+ * - All else: no.
  */
 #ifndef QUINTET_TENDERS_USERNET_GUARD_H
 #define QUINTET_TENDERS_USERNET_GUARD_H

@@ -13,12 +13,12 @@
 #include <glib.h>
 
 #include "child.h"
+#include "cmdline.h"
+#include "confine.h"
 #include "loop.h"
 #include "net.h"
-#include "options.h"
 #include "pcap.h"
 #include "report.h"
-#include "sandbox.h"
 
 #define LOG_LINES_MAX 10u
 
@@ -58,57 +58,57 @@ static int listen_failed(const struct forward *forward, int error)
 }
 
 /* Opens all networks and starts to listen. (guest_fds) become the tender's ends. */
-static int open_nets(const struct options *options, struct net *nets, struct pcap *pcap,
+static int open_nets(const struct cmdline *cmdline, struct net *nets, struct pcap *pcap,
                      int *guest_fds)
 {
-    for (unsigned i = 0; i < options->net_count; i++) {
+    for (unsigned i = 0; i < cmdline->net_count; i++) {
         const struct net_config config = {
-            .cidr = options->nets[i].cidr,
-            .dns = options->dns,
-            .restrict_guest = options->restrict_guest,
+            .cidr = cmdline->nets[i].cidr,
+            .dns = cmdline->dns,
+            .restrict_guest = cmdline->restrict_guest,
             .pcap = pcap,
         };
 
         if (net_open(&nets[i], &config, &guest_fds[i]) != 0) {
-            report("network %s: %s", options->nets[i].name, strerror(errno));
+            report("network %s: %s", cmdline->nets[i].name, strerror(errno));
             return -1;
         }
     }
-    for (unsigned i = 0; i < options->forward_count; i++) {
-        const struct forward *forward = &options->forwards[i];
+    for (unsigned i = 0; i < cmdline->forward_count; i++) {
+        const struct forward *forward = &cmdline->forwards[i];
 
         if (net_forward(&nets[forward->net_index], forward) != 0)
             return listen_failed(forward, errno);
     }
-    for (unsigned i = 0; i < options->net_count; i++)
+    for (unsigned i = 0; i < cmdline->net_count; i++)
         net_start(&nets[i]);
     return 0;
 }
 
 /* Writes each descriptor's number into its word of the tender's command line. */
-static int fill_words(const struct options *options, const int *guest_fds)
+static int fill_words(const struct cmdline *cmdline, const int *guest_fds)
 {
-    for (unsigned i = 0; i < options->net_count; i++) {
+    for (unsigned i = 0; i < cmdline->net_count; i++) {
         char *word;
 
-        if (asprintf(&word, "--net:%s=@%d", options->nets[i].name, guest_fds[i]) < 0) {
+        if (asprintf(&word, "--net:%s=@%d", cmdline->nets[i].name, guest_fds[i]) < 0) {
             report("%s", strerror(ENOMEM));
             return -1;
         }
-        *options->nets[i].word = word;
+        *cmdline->nets[i].word = word;
     }
     return 0;
 }
 
-static int run(const struct options *options)
+static int run(const struct cmdline *cmdline)
 {
-    struct sandbox_needs needs = {
-        .opens_outside = !options->restrict_guest,
-        .reads_resolv = !options->restrict_guest && options->dns == 0,
-        .captures = options->pcap_path != NULL,
+    struct confine_needs needs = {
+        .opens_outside = !cmdline->restrict_guest,
+        .reads_resolv = !cmdline->restrict_guest && cmdline->dns == 0,
+        .captures = cmdline->pcap_path != NULL,
     };
-    struct net *nets = calloc(options->net_count, sizeof *nets);
-    int guest_fds[OPTIONS_NETS_MAX];
+    struct net *nets = calloc(cmdline->net_count, sizeof *nets);
+    int guest_fds[CMDLINE_NETS_MAX];
     struct pcap pcap;
     struct child child;
     unsigned log_lines = 0;
@@ -119,45 +119,45 @@ static int run(const struct options *options)
         return 1;
     }
     g_log_set_default_handler(slirp_log, &log_lines);
-    if (open_nets(options, nets, needs.captures ? &pcap : NULL, guest_fds) != 0 ||
-        fill_words(options, guest_fds) != 0)
+    if (open_nets(cmdline, nets, needs.captures ? &pcap : NULL, guest_fds) != 0 ||
+        fill_words(cmdline, guest_fds) != 0)
         return 1;
-    if (needs.captures && pcap_open(&pcap, options->pcap_path) != 0) {
-        report("--pcap=%s: %s", options->pcap_path, strerror(errno));
-        return 1;
-    }
-    if (child_start(&child, options->tender, guest_fds, options->net_count) != 0) {
-        report("%s: cannot be started: %s", options->tender[0], strerror(errno));
+    if (needs.captures && pcap_open(&pcap, cmdline->pcap_path) != 0) {
+        report("--pcap=%s: %s", cmdline->pcap_path, strerror(errno));
         return 1;
     }
-    for (unsigned i = 0; i < options->net_count; i++)
+    if (child_start(&child, cmdline->tender, guest_fds, cmdline->net_count) != 0) {
+        report("%s: cannot be started: %s", cmdline->tender[0], strerror(errno));
+        return 1;
+    }
+    for (unsigned i = 0; i < cmdline->net_count; i++)
         close(guest_fds[i]);
     needs.tender = child.pid;
-    if (sandbox_enter(&needs, &what) != 0) {
+    if (confine_enter(&needs, &what) != 0) {
         report("sandbox: %s: %s", what, strerror(errno));
         return 1; /* which ends the tender as well */
     }
-    return loop_run(nets, options->net_count, &child);
+    return loop_run(nets, cmdline->net_count, &child);
 }
 
 int main(int argc, char **argv)
 {
-    struct options *options = malloc(sizeof *options);
+    struct cmdline *cmdline = malloc(sizeof *cmdline);
 
     (void)argc;
-    if (options == NULL)
+    if (cmdline == NULL)
         return 1;
-    if (options_parse(options, argv) != 0) {
-        report("%s", options->error.text);
+    if (cmdline_parse(cmdline, argv) != 0) {
+        report("%s", cmdline->error.text);
         return 1;
     }
-    if (options->help) {
-        options_help(stdout);
+    if (cmdline->help) {
+        cmdline_help(stdout);
         return 0;
     }
-    if (options->version) {
+    if (cmdline->version) {
         puts("solo5-usernet " QUINTET_VERSION);
         return 0;
     }
-    return run(options);
+    return run(cmdline);
 }

@@ -7,7 +7,9 @@
  *     guest -> tap -> (probe) -> (guard) -> libslirp -> host's sockets
  *     guest <- tap <- (guard notes)      <- libslirp <- host's sockets
  *
- * Only ARP and IPv4 reach libslirp. Its IPv6, TFTP files and protocol emulation are off.
+ * Only ARP and whole IPv4 packets reach libslirp: the 4.7.0 that Debian 12 has writes over its own
+ * queue when the last fragment of a packet is the first to come. Its IPv6, TFTP files and protocol
+ * emulation are off.
  */
 #ifndef QUINTET_TENDERS_USERNET_NET_H
 #define QUINTET_TENDERS_USERNET_NET_H

@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-#define PROBE_HOST_PORT 1u /* a client has an unprivileged port, so libslirp never uses this one \
-                            */
+#define PROBE_HOST_PORT                                                      \
+    1u /* a client has an unprivileged port, so libslirp never uses this one \
+        */
 #define PROBE_SEQ_STEP 0x10000u
 
 void probe_init(struct probe *probe, uint32_t host_addr, uint32_t guest_addr, uint64_t now_ns,
@@ -83,20 +84,18 @@ bool probe_input(struct probe *probe, const struct frame *frame, uint64_t now_ns
 {
     bool is_syn_ack = frame->kind == FRAME_IPV4_TCP &&
                       (frame->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK);
-    bool to_probe;
+    bool from_guest = frame->kind != FRAME_OTHER && frame->src == probe->guest.addr;
+    bool to_probe = from_guest && frame->kind == FRAME_IPV4_TCP && frame->dst == probe->host.addr &&
+                    frame->dst_port == PROBE_HOST_PORT;
 
-    if (frame->kind == FRAME_OTHER || frame->src != probe->guest.addr)
-        return false;
-    to_probe = frame->kind == FRAME_IPV4_TCP && frame->dst == probe->host.addr &&
-               frame->dst_port == PROBE_HOST_PORT;
     if (to_probe && is_syn_ack)
         send_tcp(probe, frame->src_port, TCP_RST, frame->tcp_ack);
     if (probe->waiting == 0)
         return to_probe;
 
-    if (is_syn_ack)
+    if (from_guest && is_syn_ack)
         mark_answered(probe, frame->src_port);
-    if (!probe->guest_known) {
+    if (from_guest && !probe->guest_known) {
         memcpy(probe->guest.mac, frame->src_mac, MAC_LEN);
         probe->guest_known = true;
         probe->pause_ns = PROBE_PAUSE_NS;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * The rights that usernet keeps: see sandbox.h.
+ * The rights that usernet keeps: see confine.h.
  *
  * libslirp is some ten thousand lines that read what a hostile guest writes. Whoever takes it over
  * finds a process that can move packets as an unprivileged user can, and nothing else: no new
  * program or process, no file but the host's resolver configuration to read and none to write, no
  * socket but TCP and UDP over IPv4, no capability even when started by root.
  */
-#include "sandbox.h"
+#include "confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -114,7 +114,7 @@ static int allow_checked(scmp_filter_ctx filter)
 }
 
 /* What depends on the options. */
-static int allow_needed(scmp_filter_ctx filter, const struct sandbox_needs *needs)
+static int allow_needed(scmp_filter_ctx filter, const struct confine_needs *needs)
 {
     const int kinds[] = {SOCK_STREAM, SOCK_DGRAM};
     int error = 0;
@@ -142,7 +142,7 @@ static int allow_needed(scmp_filter_ctx filter, const struct sandbox_needs *need
 }
 
 /* What is not allowed fails with EPERM: libslirp reports that to the guest as a network error. */
-static int filter_calls(const struct sandbox_needs *needs)
+static int filter_calls(const struct confine_needs *needs)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     int error = 0;
@@ -208,7 +208,7 @@ static int landlock_allow_resolv(int rules)
 /* No file system, but for the resolver's configuration. A kernel without Landlock leaves it at what
  * the filter of calls allows: reading what the user may read.
  */
-static int hide_files(const struct sandbox_needs *needs)
+static int hide_files(const struct confine_needs *needs)
 {
     const struct landlock_ruleset_attr attr = {.handled_access_fs = LANDLOCK_FILES};
     int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
@@ -251,7 +251,7 @@ static int set_limits(void)
     return setrlimit(RLIMIT_NPROC, &none) == 0 && setrlimit(RLIMIT_CORE, &none) == 0 ? 0 : -1;
 }
 
-int sandbox_enter(const struct sandbox_needs *needs, const char **what)
+int confine_enter(const struct confine_needs *needs, const char **what)
 {
     *what = "limits";
     if (set_limits() != 0)

@@ -3,8 +3,8 @@
  *
  * The command line: read and checked whole before anything is opened or started.
  */
-#ifndef QUINTET_TENDERS_USERNET_OPTIONS_H
-#define QUINTET_TENDERS_USERNET_OPTIONS_H
+#ifndef QUINTET_TENDERS_USERNET_CMDLINE_H
+#define QUINTET_TENDERS_USERNET_CMDLINE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,36 +14,36 @@
 #include "error.h"
 #include "forward.h"
 
-#define OPTIONS_NETS_MAX     63u /* the devices of a manifest */
-#define OPTIONS_FORWARDS_MAX 64u
+#define CMDLINE_NETS_MAX     63u /* the devices of a manifest */
+#define CMDLINE_FORWARDS_MAX 64u
 
-struct option_net {
+struct cmdline_net {
     char name[NET_NAME_MAX + 1];
     struct cidr cidr;
     char **word; /* its place on the tender's command line */
 };
 
-struct options {
+struct cmdline {
     bool help;
     bool version;
-    struct forward forwards[OPTIONS_FORWARDS_MAX];
+    struct forward forwards[CMDLINE_FORWARDS_MAX];
     unsigned forward_count;
     struct cidr cidr; /* of the first network */
     uint32_t dns;     /* 0 when not given */
     bool restrict_guest;
     const char *pcap_path; /* NULL when not given */
     char **tender;         /* its command line, which ends with NULL */
-    struct option_net nets[OPTIONS_NETS_MAX];
+    struct cmdline_net nets[CMDLINE_NETS_MAX];
     unsigned net_count;
-    struct error error; /* why options_parse() returned -1 */
+    struct error error; /* why cmdline_parse() returned -1 */
 };
 
 /* Reads the command line, of which pointers are kept. Returns 0, or -1 with one line for the person
- * in options->error. After --help or --version nothing else is looked at.
+ * in cmdline->error. After --help or --version nothing else is looked at.
  */
-int options_parse(struct options *options, char **argv);
+int cmdline_parse(struct cmdline *cmdline, char **argv);
 
 /* Writes the text for --help. */
-void options_help(FILE *out);
+void cmdline_help(FILE *out);
 
 #endif
