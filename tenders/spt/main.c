@@ -61,7 +61,7 @@ static struct spt {
     struct filter filter;
     int epollfd, timerfd;
     bool multi; /* EXT1 was offered */
-} spt = {.options.tender = &spt_tender};
+} spt;
 
 /* Makes the set that the guest waits on. */
 static int create_events(struct spt *t, struct error *error)
@@ -175,6 +175,7 @@ int main(int argc, char **argv)
 {
     struct error error;
 
+    spt.options.tender = &spt_tender;
     switch (options_parse(&spt.options, argc, argv, &error)) {
     case OPTIONS_HELP:
         options_help(&spt_tender);

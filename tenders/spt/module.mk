@@ -5,7 +5,7 @@
 
 ifeq ($(CONFIG_SPT),yes)
 $(eval $(call tender_filter,spt))
-$(eval $(call program,solo5-spt,$(TENDER_COMMON) tenders/spt/main.c tenders/spt/$(ARCH)/enter.S,\
+$(eval $(call program,solo5-spt,$(TENDER_COMMON) $(TENDER_LIBC) tenders/spt/main.c tenders/spt/$(ARCH)/enter.S,\
     $(TENDER_CFLAGS) -I$(B)/gen/spt,$(TENDER_LIBS)))
 $(B)/obj/solo5-spt/tenders/spt/main.c.o: $(B)/gen/spt/filter_code.h
 endif
