@@ -43,7 +43,9 @@ static inline long syscall_set_tls(unsigned long base)
 static inline void trap_again(unsigned long vector)
 {
     switch (vector) {
-    case 0:
+    case 0:  /* division, */
+    case 16: /* x87 */
+    case 19: /* and SSE errors are one signal, SIGFPE */
         __asm__ volatile("divl %0" : : "r"(0), "a"(0), "d"(0));
         break;
     case 3:

@@ -5,6 +5,9 @@
  * contract does not name must end it (spt_abi.h). The command line says which
  * call to try.
  */
+#include <mft_abi.h>
+#include <spt_abi.h>
+
 #include "test.h"
 
 /* Linux's numbers for x86_64 (arch/x86/entry/syscalls/syscall_64.tbl). */
@@ -17,6 +20,7 @@ enum number {
     NR_MUNMAP = 11,
     NR_RT_SIGRETURN = 15,
     NR_PREAD64 = 17,
+    NR_PWRITE64 = 18,
     NR_GETPID = 39,
     NR_SOCKET = 41,
     NR_CLONE = 56,
@@ -94,6 +98,55 @@ static const struct {
     {"negative", -1, {NO_ARGS}},
 };
 
+/* What the program may do with its own devices' descriptors, and what not. */
+enum device {
+    DISK = 1, /* handles, in the manifest's order */
+    NET = 2
+};
+
+#define DISK_SIZE 131072
+#define BLOCK     512
+
+static const struct {
+    const char *name;
+    long number;
+    enum device device;
+    uint64_t len, offset;
+    bool allowed;
+} device_calls[] = {
+    {"disk-read", NR_PREAD64, DISK, BLOCK, 0, true},
+    {"disk-write-last", NR_PWRITE64, DISK, BLOCK, DISK_SIZE - BLOCK, true},
+    {"disk-read-many", NR_PREAD64, DISK, 2 * BLOCK, 0, true},
+    {"net-read", NR_READ, NET, sizeof buffer, 0, true},
+    {"disk-read-after-end", NR_PREAD64, DISK, BLOCK, DISK_SIZE, false},
+    {"disk-write-after-end", NR_PWRITE64, DISK, BLOCK, DISK_SIZE, false},
+    {"disk-write-over-end", NR_PWRITE64, DISK, BLOCK, DISK_SIZE - BLOCK + 1, false},
+    {"disk-write-many-over-end", NR_PWRITE64, DISK, 2 * BLOCK, DISK_SIZE - BLOCK, false},
+    {"disk-write-far", NR_PWRITE64, DISK, BLOCK, 1ULL << 32, false},
+    {"disk-read-negative", NR_PREAD64, DISK, BLOCK, 0 - (uint64_t)BLOCK, false},
+    {"disk-read-huge", NR_PREAD64, DISK, 1ULL << 32, 0, false},
+    {"disk-read-longer", NR_PREAD64, DISK, DISK_SIZE + 1, 0, false},
+    {"disk-as-net", NR_READ, DISK, BLOCK, 0, false},
+    {"net-as-disk", NR_PWRITE64, NET, BLOCK, 0, false},
+};
+
+static void call_on_device(const char *name)
+{
+    const struct spt_boot_info *boot = (const struct spt_boot_info *)SPT_BOOT_INFO_BASE;
+    const struct mft *mft = (const struct mft *)boot->mft;
+
+    for (size_t i = 0; i < sizeof device_calls / sizeof device_calls[0]; i++) {
+        if (after_word(name, device_calls[i].name)) {
+            uint64_t fd = (uint64_t)mft->e[device_calls[i].device].b.hostfd;
+            call(device_calls[i].number, fd, BUFFER, device_calls[i].len, device_calls[i].offset,
+                 0);
+            if (device_calls[i].allowed) {
+                solo5_exit(test_success());
+            }
+        }
+    }
+}
+
 int solo5_app_main(const struct solo5_start_info *info)
 {
     if (after_word(info->cmdline, "allowed")) {
@@ -111,6 +164,7 @@ int solo5_app_main(const struct solo5_start_info *info)
             call(calls[i].number, a[0], a[1], a[2], a[3], a[4]);
         }
     }
+    call_on_device(info->cmdline);
     say("FAILED: still alive\n");
     return TEST_FAILED;
 }
