@@ -13,14 +13,20 @@
 
 /* Weak, so that the table does not link the network into a program that has none. */
 const char *net_option_ipv4(const char *value) __attribute__((weak));
+const char *net_option_ipv4_of(const char *value) __attribute__((weak));
 const char *net_option_gateway(const char *value) __attribute__((weak));
+const char *net_option_gateway_of(const char *value) __attribute__((weak));
 const char *net_option_dns(const char *value) __attribute__((weak));
+const char *net_option_hostname(const char *value) __attribute__((weak));
 
 static const struct rt_option options[] = {
     {"--env=", env_option},
     {"--ipv4=", net_option_ipv4},
+    {"--ipv4:", net_option_ipv4_of},
     {"--ipv4-gateway=", net_option_gateway},
-    {"--dns=", net_option_dns},
+    {"--ipv4-gateway:", net_option_gateway_of},
+    {"--ipv4-dns=", net_option_dns},
+    {"--hostname=", net_option_hostname},
 };
 
 /* True when (word) was an option. */

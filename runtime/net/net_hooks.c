@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * Where lwIP asks for what it leaves to its surroundings: unpredictable numbers, and a look at each
+ * packet before it is taken apart.
+ */
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lwip/priv/tcp_priv.h"
+#include "lwip/prot/ip4.h"
+#include "lwip/prot/tcp.h"
+
+#include "hooks.h"
+
+#include "frame.h"
+#include "net.h"
+#include "thread/sched.h"
+
+/* ---- Unpredictable numbers ----------------------------------------------------------------- */
+
+static void random_bytes(void *buf, size_t len)
+{
+    if (getentropy(buf, len) != 0)
+        net_die("no random numbers to be had", NULL);
+}
+
+uint32_t net_random32(void)
+{
+    static uint32_t pool[16];
+    static unsigned left;
+
+    if (left == 0) {
+        random_bytes(pool, sizeof pool);
+        left = sizeof pool / sizeof pool[0];
+    }
+    return pool[--left];
+}
+
+static uint64_t rotate(uint64_t x, int bits)
+{
+    return x << bits | x >> (64 - bits);
+}
+
+static void sip_round(uint64_t v[4])
+{
+    v[0] += v[1];
+    v[1] = rotate(v[1], 13) ^ v[0];
+    v[0] = rotate(v[0], 32);
+    v[2] += v[3];
+    v[3] = rotate(v[3], 16) ^ v[2];
+    v[0] += v[3];
+    v[3] = rotate(v[3], 21) ^ v[0];
+    v[2] += v[1];
+    v[1] = rotate(v[1], 17) ^ v[2];
+    v[2] = rotate(v[2], 32);
+}
+
+/* SipHash-2-4 (Aumasson and Bernstein, 2012) of two words. */
+static uint64_t siphash(const uint64_t key[2], uint64_t a, uint64_t b)
+{
+    const uint64_t words[3] = {a, b, (uint64_t)16 << 56};
+    uint64_t v[4] = {key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d,
+                     key[0] ^ 0x6c7967656e657261, key[1] ^ 0x7465646279746573};
+
+    for (int i = 0; i < 3; i++) {
+        v[3] ^= words[i];
+        sip_round(v);
+        sip_round(v);
+        v[0] ^= words[i];
+    }
+    v[2] ^= 0xff;
+    for (int i = 0; i < 4; i++)
+        sip_round(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+u32_t net_tcp_isn(const ip_addr_t *local_ip, u16_t local_port, const ip_addr_t *remote_ip,
+                  u16_t remote_port)
+{
+    static uint64_t key[2];
+    uint64_t addresses = (uint64_t)ip_2_ip4(local_ip)->addr << 32 | ip_2_ip4(remote_ip)->addr;
+    uint64_t ports = (uint64_t)local_port << 16 | remote_port;
+
+    if (key[0] == 0)
+        random_bytes(key, sizeof key);
+    /* RFC 6528, 3: M is a clock of 4 microseconds. */
+    return (u32_t)(sched_now() / 4000 + siphash(key, addresses, ports));
+}
+
+/* ---- Memory -------------------------------------------------------------------------------- */
+
+/* As many segments as a window of the usual size holds, or none when frames are getting scarce. A
+ * lost segment is then sent again with all that follow it. */
+uint16_t net_ooseq_limit(const struct tcp_pcb *pcb)
+{
+    (void)pcb;
+    return frame_bytes_used() < net_budget() / 2 ? 256 : 0;
+}
+
+/* ---- Packets ------------------------------------------------------------------------------- */
+
+/* RFC 1122, 4.2.2.13: a SYN beyond the old connection's last number opens a new one, instead of
+ * being answered for the old. Clients that connect fast use ports again within TIME_WAIT. */
+static void reuse_time_wait(const struct ip_hdr *ip, const struct tcp_hdr *tcp)
+{
+    u16_t src = lwip_ntohs(tcp->src);
+    u16_t dest = lwip_ntohs(tcp->dest);
+
+    for (struct tcp_pcb *pcb = tcp_tw_pcbs; pcb != NULL; pcb = pcb->next) {
+        if (pcb->remote_port != src || pcb->local_port != dest ||
+            ip_2_ip4(&pcb->remote_ip)->addr != ip->src.addr ||
+            ip_2_ip4(&pcb->local_ip)->addr != ip->dest.addr)
+            continue;
+        if (TCP_SEQ_GT(lwip_ntohl(tcp->seqno), pcb->rcv_nxt))
+            tcp_abort(pcb); /* frees it, and sends nothing in this state */
+        return;
+    }
+}
+
+/* Packets from the wire with a source that can only be ourselves are forged. */
+static bool is_forged(const struct ip_hdr *ip, const struct netif *netif)
+{
+    if ((netif->flags & NETIF_FLAG_ETHARP) == 0 || netif->hwaddr_len == 0)
+        return false;
+    return (ip->src.addr & PP_HTONL(0xff000000)) == PP_HTONL(0x7f000000) ||
+           (ip->src.addr != 0 && ip->src.addr == netif_ip4_addr(netif)->addr);
+}
+
+int net_ip4_input(struct pbuf *p, struct netif *netif)
+{
+    const struct ip_hdr *ip = p->payload;
+    const struct tcp_hdr *tcp;
+    size_t ip_len;
+
+    if (p->len < IP_HLEN)
+        return 0; /* lwIP's to drop */
+    if (is_forged(ip, netif)) {
+        pbuf_free(p);
+        return 1;
+    }
+    ip_len = IPH_HL_BYTES(ip);
+    if (IPH_PROTO(ip) != IP_PROTO_TCP || ip_len < IP_HLEN || p->len < ip_len + TCP_HLEN ||
+        (IPH_OFFSET(ip) & PP_HTONS(IP_OFFMASK)) != 0)
+        return 0;
+    tcp = (const struct tcp_hdr *)((const u8_t *)p->payload + ip_len);
+    if ((TCPH_FLAGS(tcp) & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
+        reuse_time_wait(ip, tcp);
+    return 0;
+}

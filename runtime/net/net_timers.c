@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * lwIP's periodic work. Each timer runs only while there is something that it looks after, so that
+ * an idle program sleeps: TCP's while there are connections; ARP's and reassembly's for a while
+ * after the last traffic; DHCP's and the resolver's while they wait for an answer.
+ *
+ * Tables that age while their timer stands still have their ticks made up for before anything new
+ * enters them (net_timers_touch), so that nothing in them outlives its time.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lwip/dhcp.h"
+#include "lwip/dns.h"
+#include "lwip/etharp.h"
+#include "lwip/ip4_frag.h"
+#include "lwip/netif.h"
+#include "lwip/priv/tcp_priv.h"
+#include "lwip/prot/dhcp.h"
+
+#include "net.h"
+#include "thread/sched.h"
+
+/* Longer than an address resolution and than the reassembly of a datagram may take. */
+#define ACTIVITY_NS (20 * NET_NS_PER_S)
+/* Longer than all the tries of one query. */
+#define DNS_NS (60 * NET_NS_PER_S)
+
+enum timer_kind { TIMER_TCP, TIMER_ARP, TIMER_REASS, TIMER_DHCP, TIMER_LEASE, TIMER_DNS };
+
+struct timer {
+    uint64_t interval_ns;
+    void (*tick)(void);
+    unsigned make_up; /* ticks that change anything after a pause; 0: time stood still */
+};
+
+static const struct timer timers[] = {
+    [TIMER_TCP] = {TCP_TMR_INTERVAL * NET_NS_PER_MS, tcp_tmr, 0},
+    [TIMER_ARP] = {ARP_TMR_INTERVAL * NET_NS_PER_MS, etharp_tmr, 310},
+    [TIMER_REASS] = {IP_TMR_INTERVAL * NET_NS_PER_MS, ip_reass_tmr, IP_REASS_MAXAGE + 1},
+    [TIMER_DHCP] = {DHCP_FINE_TIMER_MSECS * NET_NS_PER_MS, dhcp_fine_tmr, 0},
+    [TIMER_LEASE] = {DHCP_COARSE_TIMER_MSECS * NET_NS_PER_MS, dhcp_coarse_tmr, 0},
+    [TIMER_DNS] = {DNS_TMR_INTERVAL * NET_NS_PER_MS, dns_tmr, 86400},
+};
+#define TIMER_COUNT (sizeof timers / sizeof timers[0])
+
+static struct {
+    uint64_t due[TIMER_COUNT]; /* 0: stopped */
+    uint64_t last[TIMER_COUNT];
+    uint64_t active_until;
+    uint64_t dns_until;
+} state;
+
+static bool dhcp_in(bool bound)
+{
+    struct netif *netif;
+
+    NETIF_FOREACH(netif)
+    {
+        const struct dhcp *dhcp = netif_dhcp_data(netif);
+
+        if (dhcp != NULL && (dhcp->state == DHCP_STATE_BOUND) == bound)
+            return true;
+    }
+    return false;
+}
+
+static bool timer_needed(unsigned kind, uint64_t now_ns)
+{
+    bool tcp = tcp_active_pcbs != NULL || tcp_tw_pcbs != NULL;
+
+    switch (kind) {
+    case TIMER_TCP:
+        return tcp;
+    case TIMER_ARP:
+    case TIMER_REASS:
+        return tcp || now_ns < state.active_until;
+    case TIMER_DHCP:
+        return dhcp_in(false);
+    case TIMER_LEASE:
+        return dhcp_in(true) || dhcp_in(false);
+    default:
+        return now_ns < state.dns_until;
+    }
+}
+
+static void timer_start(unsigned kind, uint64_t now_ns)
+{
+    const struct timer *timer = &timers[kind];
+
+    if (state.last[kind] == 0)
+        state.last[kind] = now_ns;
+    for (unsigned i = 0; i < timer->make_up && state.last[kind] + timer->interval_ns <= now_ns;
+         i++) {
+        timer->tick();
+        state.last[kind] += timer->interval_ns;
+    }
+    state.last[kind] = now_ns;
+    state.due[kind] = now_ns + timer->interval_ns;
+}
+
+void net_timers_run(uint64_t now_ns)
+{
+    for (unsigned kind = 0; kind < TIMER_COUNT; kind++) {
+        if (!timer_needed(kind, now_ns)) {
+            state.due[kind] = 0;
+        } else if (state.due[kind] == 0) {
+            timer_start(kind, now_ns);
+        } else if (state.due[kind] <= now_ns) {
+            timers[kind].tick();
+            state.last[kind] = now_ns;
+            state.due[kind] = now_ns + timers[kind].interval_ns;
+        }
+    }
+}
+
+uint64_t net_timers_deadline(void)
+{
+    uint64_t now_ns = sched_now();
+    uint64_t deadline = SCHED_NEVER;
+
+    for (unsigned kind = 0; kind < TIMER_COUNT; kind++) {
+        if (!timer_needed(kind, now_ns))
+            continue;
+        if (state.due[kind] == 0)
+            timer_start(kind, now_ns);
+        if (state.due[kind] < deadline)
+            deadline = state.due[kind];
+    }
+    return deadline;
+}
+
+void net_timers_touch(uint64_t now_ns)
+{
+    for (unsigned kind = TIMER_ARP; kind <= TIMER_REASS; kind++) {
+        if (state.due[kind] == 0)
+            timer_start(kind, now_ns);
+    }
+    state.active_until = now_ns + ACTIVITY_NS;
+}
+
+void net_timers_touch_dns(uint64_t now_ns)
+{
+    net_timers_touch(now_ns);
+    if (state.due[TIMER_DNS] == 0)
+        timer_start(TIMER_DNS, now_ns);
+    state.dns_until = now_ns + DNS_NS;
+}
