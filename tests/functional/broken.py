@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The Quintet authors
 #
 # Broken images: each function here takes a good image and gives one with one
-# fault. The name of the function, with - for _, is what the table calls it.
+# fault, or one that is odd and yet legal. The name of the function, with - for _, is what the table calls it.
 
 import struct
 
@@ -325,12 +325,12 @@ def extension_trap_outside(image):
     struct.pack_into("<Q", image.bytes, image.extension() + 16, TOP - 1)
 
 
-def good_extension_version_2(image):
+def extension_version_2(image):
     """Legal: extensions of a later build are not used."""
     image.set_word(image.extension(), 2)
 
 
-def good_empty_segment(image):
+def empty_segment(image):
     """Legal: Solo5's own images have segments without memory, at address 0."""
     spare = image.segments[-1]  # PT_GNU_STACK
     spare.type, spare.flags = PT_LOAD, 4
@@ -338,8 +338,8 @@ def good_empty_segment(image):
     spare.align = PAGE
 
 
-def good_note_of_others(image):
-    """Legal: notes that no tender knows are passed over."""
+def without_extensions(image):
+    """Legal: a note that no tender knows is passed over, as Solo5's tenders do with ours."""
     image.set_word(image.note(NOTE_EXTENSION).offset + 8, 0x11111111)
 
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * The ways to end: a status by return or by solo5_exit, and abort.
+ * The ways to end: a status by return or by solo5_exit, and abort; and not to
+ * end by itself, computing.
  */
 #include "test.h"
 
@@ -11,6 +12,10 @@ int solo5_app_main(const struct solo5_start_info *info)
 
     if (after_word(info->cmdline, "abort")) {
         solo5_abort();
+    }
+    if (after_word(info->cmdline, "spin")) {
+        for (volatile unsigned turns = 0;; turns++) {
+        }
     }
     if ((argument = after_word(info->cmdline, "exit")) != NULL) {
         solo5_exit((int)number_at(argument));
