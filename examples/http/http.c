@@ -7,6 +7,8 @@
  *
  *     solo5-spt --net:service=tap0 http.spt --ipv4=10.0.0.2/24 [--port=80]
  */
+#define _GNU_SOURCE 1 /* accept4: POSIX.1-2024 */
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -3,6 +3,8 @@
  *
  * See reply.h.
  */
+#define _GNU_SOURCE 1 /* memmem: POSIX.1-2024 */
+
 #include "reply.h"
 
 #include <inttypes.h>
