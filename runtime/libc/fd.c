@@ -11,8 +11,8 @@
 
 #include "libc/console.h"
 
-#define CHUNK_COUNT 64
-#define CHUNKS_MAX  256
+#define CHUNK_COUNT 32
+#define CHUNKS_MAX  512
 
 static struct fd first_chunk[CHUNK_COUNT] = {
     {.ops = &console_in_ops, .flags = O_RDONLY},
@@ -20,19 +20,24 @@ static struct fd first_chunk[CHUNK_COUNT] = {
     {.ops = &console_out_ops, .flags = O_WRONLY},
 };
 
-static struct fd *chunks[CHUNKS_MAX] = {first_chunk};
-static unsigned lowest_free = 3; /* no lower slot is free */
+static struct fd *more_chunks[CHUNKS_MAX]; /* [0] is not used: first_chunk is there */
+static unsigned lowest_free = 3;           /* no lower slot is free */
+
+static struct fd *chunk_of(unsigned fd)
+{
+    return fd < CHUNK_COUNT ? first_chunk : more_chunks[fd / CHUNK_COUNT];
+}
 
 int fd_alloc(const struct fd_ops *ops, void *obj, int flags)
 {
     for (unsigned n = lowest_free; n < CHUNKS_MAX * CHUNK_COUNT; n++) {
-        struct fd **chunk = &chunks[n / CHUNK_COUNT];
-        if (*chunk == NULL) {
-            *chunk = calloc(CHUNK_COUNT, sizeof **chunk);
-            if (*chunk == NULL)
+        struct fd *chunk = chunk_of(n);
+        if (chunk == NULL) {
+            chunk = more_chunks[n / CHUNK_COUNT] = calloc(CHUNK_COUNT, sizeof *chunk);
+            if (chunk == NULL)
                 return -1;
         }
-        struct fd *fd = &(*chunk)[n % CHUNK_COUNT];
+        struct fd *fd = &chunk[n % CHUNK_COUNT];
         if (fd->ops == NULL) {
             *fd = (struct fd){.ops = ops, .obj = obj, .flags = flags};
             lowest_free = n + 1;
@@ -47,8 +52,8 @@ struct fd *fd_get(int fd)
 {
     unsigned n = (unsigned)fd;
 
-    if (n < CHUNKS_MAX * CHUNK_COUNT && chunks[n / CHUNK_COUNT] != NULL) {
-        struct fd *entry = &chunks[n / CHUNK_COUNT][n % CHUNK_COUNT];
+    if (n < CHUNKS_MAX * CHUNK_COUNT && chunk_of(n) != NULL) {
+        struct fd *entry = &chunk_of(n)[n % CHUNK_COUNT];
         if (entry->ops != NULL)
             return entry;
     }

@@ -15,6 +15,9 @@
 
 #include "libc/fd.h"
 
+/* One direction of a descriptor: what readv and writev of its object are. */
+typedef ssize_t transfer(void *obj, const struct iovec *iov, int iovcnt, int flags);
+
 static bool iov_valid(const struct iovec *iov, int iovcnt)
 {
     size_t total = 0;
@@ -27,13 +30,9 @@ static bool iov_valid(const struct iovec *iov, int iovcnt)
     return true;
 }
 
-ssize_t readv(int fd, const struct iovec *iov, int iovcnt)
+static ssize_t transfer_by(transfer *call, struct fd *fd, const struct iovec *iov, int iovcnt)
 {
-    struct fd *entry = fd_get(fd);
-
-    if (entry == NULL)
-        return -1;
-    if (entry->ops->readv == NULL) {
+    if (call == NULL) {
         errno = EBADF;
         return -1;
     }
@@ -41,24 +40,21 @@ ssize_t readv(int fd, const struct iovec *iov, int iovcnt)
         errno = EINVAL;
         return -1;
     }
-    return entry->ops->readv(entry->obj, iov, iovcnt, entry->flags);
+    return call(fd->obj, iov, iovcnt, fd->flags);
+}
+
+ssize_t readv(int fd, const struct iovec *iov, int iovcnt)
+{
+    struct fd *entry = fd_get(fd);
+
+    return entry == NULL ? -1 : transfer_by(entry->ops->readv, entry, iov, iovcnt);
 }
 
 ssize_t writev(int fd, const struct iovec *iov, int iovcnt)
 {
     struct fd *entry = fd_get(fd);
 
-    if (entry == NULL)
-        return -1;
-    if (entry->ops->writev == NULL) {
-        errno = EBADF;
-        return -1;
-    }
-    if (!iov_valid(iov, iovcnt)) {
-        errno = EINVAL;
-        return -1;
-    }
-    return entry->ops->writev(entry->obj, iov, iovcnt, entry->flags);
+    return entry == NULL ? -1 : transfer_by(entry->ops->writev, entry, iov, iovcnt);
 }
 
 ssize_t read(int fd, void *buf, size_t size)

@@ -114,14 +114,11 @@ static void thread_free(struct thread *thread)
         stack_put(thread->stack);
 }
 
-/* On another thread's stack, after the last switch away from (thread). */
+/* On another thread's stack, right after the last switch away from (thread). */
 static void thread_reap(struct thread *thread)
 {
-    thread->ended = true;
     if (thread->detached)
         thread_free(thread);
-    else
-        sched_wake_all(&thread->end_queue);
 }
 
 void thread_exit(void *result)
@@ -133,6 +130,8 @@ void thread_exit(void *result)
     if (--thread_count == 0)
         exit(EXIT_SUCCESS);
     self->result = result;
+    self->ended = true;
+    sched_wake_all(&self->end_queue);
     sched_leave(thread_reap);
 }
 
