@@ -29,16 +29,21 @@ static const struct rule {
     int arg2;
     uint64_t value2;
 } rules[] = {
-    /* The virtual processor, and nothing else of KVM. */
+    /* The virtual processor: entering it, and where it is, for messages. */
     {HVT, SCMP_SYS(ioctl), 0, FILTER_PLACEHOLDER(FILTER_FD_VCPU), 1, KVM_RUN},
-    {HVT | SPT, SCMP_SYS(epoll_pwait), 0, FILTER_PLACEHOLDER(FILTER_FD_POLL), -1, 0},
-    {HVT | SPT, SCMP_SYS(write), 0, STDOUT_FILENO, -1, 0},
+    {HVT, SCMP_SYS(ioctl), 0, FILTER_PLACEHOLDER(FILTER_FD_VCPU), 1, KVM_GET_REGS},
+    /* Waiting. */
+    {HVT, SCMP_SYS(ppoll), -1, 0, -1, 0},
+    {SPT, SCMP_SYS(epoll_pwait), 0, FILTER_PLACEHOLDER(FILTER_FD_POLL), -1, 0},
     {SPT, SCMP_SYS(timerfd_settime), 0, FILTER_PLACEHOLDER(FILTER_FD_TIMER), -1, 0},
+    /* Console and clocks. */
+    {HVT | SPT, SCMP_SYS(write), 0, STDOUT_FILENO, -1, 0},
     {HVT | SPT, SCMP_SYS(clock_gettime), 0, CLOCK_MONOTONIC, -1, 0},
     {HVT | SPT, SCMP_SYS(clock_gettime), 0, CLOCK_REALTIME, -1, 0},
+    /* Thread-local storage, which hvt guests set by an instruction. */
     {SPT, SCMP_SYS(arch_prctl), 0, ARCH_SET_FS, -1, 0},
+    /* The end, and what the tender says of it. */
     {HVT | SPT, SCMP_SYS(exit_group), -1, 0, -1, 0},
-    /* What the tender says when it ends the guest. */
     {HVT, SCMP_SYS(write), 0, STDERR_FILENO, -1, 0},
 };
 

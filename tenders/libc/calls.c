@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/epoll.h>
@@ -188,6 +189,15 @@ int timerfd_create(int clock, int flags)
 int clock_gettime(clockid_t clock, struct timespec *time)
 {
     return (int)CALL2(clock_gettime, clock, time);
+}
+
+/* The kernel writes the time that is left into the timeout. */
+int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
+{
+    struct timespec left = timeout != NULL ? *timeout : (struct timespec){0};
+
+    return (int)CALL5(ppoll, fds, count, timeout != NULL ? &left : NULL, mask,
+                      sizeof(unsigned long));
 }
 
 /* What the kernel takes; sigaction(2), "C library/kernel differences". */

@@ -11,5 +11,4 @@ ifeq ($(CONFIG_USERNET),yes)
 $(eval $(call program,solo5-usernet,$(USERNET_PARTS) \
     $(addprefix tenders/usernet/,child.c loop.c main.c net.c confine.c),\
     $(SLIRP_CFLAGS) $(SECCOMP_CFLAGS),$(SLIRP_LIBS) $(SECCOMP_LIBS)))
-INSTALL_MAN += docs/solo5-usernet.1
 endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * solo5-hvt: runs a unikernel in a virtual machine of its own, by KVM. All that the guest is given
+ * is opened and made here; then this program gives up its rights, and does nothing any more but
+ * enter the guest and serve its hypercalls.
+ */
+#include "hvt.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "mft.h"
+#include "range.h"
+#include "sandbox.h"
+#include "signals.h"
+
+#include "filter_code.h"
+
+int hvt_parse_stats(struct options *options, const char *value, struct error *error)
+{
+    (void)value, (void)error;
+    options->stats = true;
+    return 0;
+}
+
+int hvt_parse_nothing(struct options *options, const char *value, struct error *error)
+{
+    (void)options, (void)value, (void)error;
+    return 0;
+}
+
+/* Boot information, manifest, command line, one after the other. */
+static int write_boot_info(struct vm *vm, struct error *error)
+{
+    const struct mft *mft = image_mft(&vm->image);
+    struct hvt_boot_info info = {
+        .mem_size = vm->gmem.end,
+        .kernel_end = vm->image.end,
+        .cpu_cycle_freq = vm->cycle_freq,
+        .mft = HVT_BOOT_INFO_BASE + sizeof info,
+        .cmdline = HVT_BOOT_INFO_BASE + sizeof info + mft_size(mft->entries),
+    };
+    char *cmdline = gmem_at(&vm->gmem, info.cmdline, HVT_CMDLINE_SIZE);
+
+    CHECK(cmdline != NULL && info.cmdline + HVT_CMDLINE_SIZE <= HVT_GUEST_MIN_BASE);
+    if (options_cmdline(&vm->options, cmdline, HVT_CMDLINE_SIZE, error) < 0)
+        return -1;
+    gmem_write(&vm->gmem, HVT_BOOT_INFO_BASE, &info, sizeof info);
+    gmem_write(&vm->gmem, info.mft, mft, mft_size(mft->entries));
+    return 0;
+}
+
+/* What the guest asks for by its EXT1 note (elf_abi.h). */
+static void offer_extensions(struct vm *vm)
+{
+    struct ext1_offer offer = {
+        .features = 1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD,
+        .block_max = DEVICES_BLOCK_MAX,
+    };
+
+    if (!vm->image.has_ext1)
+        return;
+    if (getrandom(offer.random, sizeof offer.random, 0) == sizeof offer.random)
+        offer.features |= 1 << EXT1_RANDOM;
+    gmem_write(&vm->gmem, vm->image.ext1.offer, &offer, sizeof offer);
+    vm->multi = vm->guard = true;
+}
+
+static int confine(struct vm *vm, struct error *error)
+{
+    const int fds[] = {vm->cpu, vm->stats.fd};
+    const int slots[FILTER_FD_COUNT] = {[FILTER_FD_VCPU] = vm->cpu};
+
+    filter_begin(&vm->filter);
+    filter_add_devices(&vm->filter, &vm->devices, vm->multi);
+    if (vm->options.stats)
+        filter_add_fd(&vm->filter, SYS_pread64, vm->stats.fd);
+    filter_end(&vm->filter, filter_code, sizeof filter_code / sizeof filter_code[0], filter_slots,
+               sizeof filter_slots / sizeof filter_slots[0], slots);
+    sandbox_close_others(&vm->devices, fds, vm->options.stats ? 2 : 1);
+    /* The guest is confined by the virtual machine; the filter is for the tender's own faults. */
+    return sandbox_enter(&vm->filter, false, vm->tender->name, error);
+}
+
+static int prepare(struct vm *vm, struct error *error)
+{
+    const char *path = vm->options.image;
+    uint64_t mem_size = vm->options.mem_size;
+
+    if (image_open(&vm->image, path, vm->tender, mem_size, error) != 0 ||
+        devices_attach(&vm->devices, image_mft(&vm->image), &vm->options, false, error) != 0 ||
+        gmem_map(&vm->gmem, 0, mem_size, cpu_tables_size(mem_size), false, error) != 0 ||
+        image_load(&vm->image, &vm->gmem, false, path, error) != 0 || vm_create(vm, error) != 0 ||
+        write_boot_info(vm, error) != 0)
+        return -1;
+    if (vm->options.stats && stats_open(&vm->stats, vm->cpu, error) != 0)
+        return -1;
+    offer_extensions(vm);
+    hypercall_init(vm);
+    signals_init();
+    gmem_seal(&vm->gmem);
+    return vm->hooks->prepare != NULL ? vm->hooks->prepare(vm, error) : confine(vm, error);
+}
+
+int hvt_main(const struct tender *tender, const struct vm_hooks *hooks, int argc, char **argv)
+{
+    static struct vm vm;
+    struct error error;
+
+    vm.tender = vm.options.tender = tender;
+    vm.hooks = hooks;
+    switch (options_parse(&vm.options, argc, argv, &error)) {
+    case OPTIONS_HELP:
+        options_help(tender);
+        return 0;
+    case OPTIONS_VERSION:
+        options_version(tender);
+        return 0;
+    case OPTIONS_BAD:
+        break;
+    case OPTIONS_RUN:
+        if (prepare(&vm, &error) == 0)
+            vm_run(&vm);
+    }
+    error_print(tender->name, error.text);
+    return 1;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The hvt tender, with or without aids for debugging: what its main programs share.
+ */
+#ifndef TENDERS_HVT_HVT_H
+#define TENDERS_HVT_HVT_H
+
+#include "options.h"
+#include "tender.h"
+#include "vm.h"
+
+/* The whole program. */
+int hvt_main(const struct tender *tender, const struct vm_hooks *hooks, int argc, char **argv);
+
+int hvt_parse_stats(struct options *options, const char *value, struct error *error);
+int hvt_parse_nothing(struct options *options, const char *value, struct error *error);
+
+/* Their first options. */
+#define HVT_OPTIONS                                                                                \
+    {"--stats", NULL, "at its end, say how often the guest left the processor", hvt_parse_stats},  \
+    {                                                                                              \
+        "--no-net-ring", NULL, "accepted for Solo5 0.13; there is no such ring", hvt_parse_nothing \
+    }
+
+/* What they have in common. */
+#define HVT_TENDER                                                           \
+    .synopsis = "Runs the unikernel IMAGE in a virtual machine of its own.", \
+    .abi_target = HVT_ABI_TARGET, .abi_version = HVT_ABI_VERSION,            \
+    .image_base = HVT_GUEST_MIN_BASE, .mem_max_mb = 4096
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The hypercalls of hvt_abi.h. Of each the guest's argument block is copied once, the copy is
+ * checked and acted on, and its results are written back. What the guest got wrong in a way that
+ * the ABI has a result for gets that; anything else ends it.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "range.h"
+#include "solo5.h"
+#include "vm.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+/* A call in progress. */
+struct call {
+    struct vm *vm;
+    const char *name;
+};
+
+static unsigned long long ull(uint64_t value)
+{
+    return value;
+}
+
+/* The host's view of the guest's buffer, for one system call. */
+static void *buffer(const struct call *call, uint64_t addr, uint64_t len)
+{
+    void *at = gmem_at(&call->vm->gmem, addr, len);
+
+    if (at == NULL)
+        guest_kill(call->vm, "%s: buffer 0x%llx of %llu bytes is not in its memory", call->name,
+                   ull(addr), ull(len));
+    return at;
+}
+
+static const struct device *device(const struct call *call, uint64_t handle, enum mft_type type)
+{
+    const struct device *device = devices_get(&call->vm->devices, handle, type);
+
+    if (device == NULL)
+        guest_kill(call->vm, "%s: handle %llu is not a %s", call->name, ull(handle),
+                   type == MFT_DEV_BLOCK_BASIC ? "block device" : "network");
+    return device;
+}
+
+static void do_walltime(const struct call *call, void *block)
+{
+    struct hvt_hc_walltime *walltime = block;
+    struct timespec now;
+
+    (void)call;
+    clock_gettime(CLOCK_REALTIME, &now);
+    walltime->nsecs = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+/* What the host has no room for is lost: a guest's output does not stop it. */
+static void do_puts(const struct call *call, void *block)
+{
+    const struct hvt_hc_puts *puts = block;
+    const uint8_t *from = buffer(call, puts->data, puts->len);
+    uint64_t left = puts->len;
+
+    while (left != 0) {
+        ssize_t done = write(STDOUT_FILENO, from, left);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            break;
+        from += done;
+        left -= (uint64_t)done;
+    }
+}
+
+static void do_poll(const struct call *call, void *block)
+{
+    struct hvt_hc_poll *poll = block;
+    struct vm *vm = call->vm;
+    struct timespec timeout = {(time_t)(poll->timeout_nsecs / NS_PER_S),
+                               (long)(poll->timeout_nsecs % NS_PER_S)};
+    long count = ppoll(vm->poll, vm->poll_count, &timeout, NULL);
+
+    poll->ready_set = 0;
+    poll->ret = 0;
+    for (unsigned i = 0; count > 0 && i < vm->poll_count; i++) {
+        if (vm->poll[i].revents == 0)
+            continue;
+        poll->ready_set |= UINT64_C(1) << vm->poll_handle[i];
+        poll->ret++;
+    }
+}
+
+/* Moves all of it, or says why not. */
+static int32_t move_blocks(int fd, uint8_t *at, uint64_t len, uint64_t offset, bool writing)
+{
+    while (len != 0) {
+        ssize_t done =
+            writing ? pwrite(fd, at, len, (off_t)offset) : pread(fd, at, len, (off_t)offset);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return SOLO5_R_EUNSPEC;
+        at += done;
+        len -= (uint64_t)done;
+        offset += (uint64_t)done;
+    }
+    return SOLO5_R_OK;
+}
+
+static void block_request(const struct call *call, struct hvt_hc_block *block, bool writing)
+{
+    const struct device *disk = device(call, block->handle, MFT_DEV_BLOCK_BASIC);
+    uint8_t *at = buffer(call, block->data, block->len);
+
+    if (block->len == 0 || block->len % disk->block_size != 0 ||
+        block->offset % disk->block_size != 0 ||
+        !range_ok(block->offset, block->len, disk->capacity))
+        block->ret = SOLO5_R_EINVAL;
+    else
+        block->ret = move_blocks(disk->fd, at, block->len, block->offset, writing);
+}
+
+static void do_block_write(const struct call *call, void *block)
+{
+    block_request(call, block, true);
+}
+
+static void do_block_read(const struct call *call, void *block)
+{
+    block_request(call, block, false);
+}
+
+/* A frame for which the host has no room is dropped, as on any network. */
+static void do_net_write(const struct call *call, void *block)
+{
+    struct hvt_hc_net *net = block;
+    const struct device *nic = device(call, net->handle, MFT_DEV_NET_BASIC);
+    const void *from = buffer(call, net->data, net->len);
+
+    if (net->len < SOLO5_NET_HLEN || net->len > (uint64_t)nic->mtu + SOLO5_NET_HLEN)
+        net->ret = SOLO5_R_EINVAL;
+    else if (write(nic->fd, from, net->len) >= 0 || errno == EAGAIN || errno == ENOBUFS)
+        net->ret = SOLO5_R_OK;
+    else
+        net->ret = SOLO5_R_EUNSPEC;
+}
+
+/* The device has failed for good: it is never ready again, so that the guest does not spin. */
+static void fail_net(struct vm *vm, uint64_t handle)
+{
+    for (unsigned i = 0; i < vm->poll_count; i++)
+        if (vm->poll_handle[i] == handle)
+            vm->poll[i].fd = -1;
+}
+
+static void do_net_read(const struct call *call, void *block)
+{
+    struct hvt_hc_net *net = block;
+    const struct device *nic = device(call, net->handle, MFT_DEV_NET_BASIC);
+    void *to = buffer(call, net->data, net->len);
+    ssize_t got;
+
+    if (net->len < (uint64_t)nic->mtu + SOLO5_NET_HLEN) {
+        net->ret = SOLO5_R_EINVAL;
+        return;
+    }
+    got = read(nic->fd, to, net->len);
+    if (got > 0) {
+        net->len = (uint64_t)got;
+        net->ret = SOLO5_R_OK;
+    } else if (got < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED ||
+                           errno == ECONNRESET || errno == ENETDOWN)) {
+        net->ret = SOLO5_R_AGAIN;
+    } else {
+        fail_net(call->vm, net->handle);
+        net->ret = SOLO5_R_EUNSPEC;
+    }
+}
+
+static void do_halt(const struct call *call, void *block)
+{
+    const struct hvt_hc_halt *halt = block;
+
+    if (halt->cookie != 0)
+        buffer(call, halt->cookie, HVT_HALT_COOKIE_MAX);
+    vm_end(call->vm, halt->exit_status, halt->cookie);
+}
+
+/* Solo5 has no such call: only a guest that was offered it makes it. */
+static void do_guard(const struct call *call, void *block)
+{
+    struct hvt_hc_guard *guard = block;
+    struct vm *vm = call->vm;
+
+    if (!vm->guard)
+        guest_kill(vm, "%s: it has not asked for this call", call->name);
+    guard->ret = SOLO5_R_EINVAL;
+    if (!page_aligned(guard->addr) || !page_aligned(guard->len) || guard->len == 0 ||
+        guard->addr < vm->image.end || !range_ok(guard->addr, guard->len, vm->gmem.end))
+        return;
+    cpu_tables_guard(&vm->tables, &vm->gmem, guard->addr, guard->len);
+    guard->ret = SOLO5_R_OK;
+}
+
+#define BLOCK(type)         sizeof(struct hvt_hc_##type)
+#define RESULTS(type, from) offsetof(struct hvt_hc_##type, from)
+
+static const struct {
+    const char *name;
+    size_t size;    /* of the argument block */
+    size_t results; /* where in it the results begin; they go up to its end */
+    void (*handle)(const struct call *call, void *block);
+} calls[HVT_HYPERCALL_MAX] = {
+    [HVT_HYPERCALL_WALLTIME] = {"WALLTIME", BLOCK(walltime), 0, do_walltime},
+    [HVT_HYPERCALL_PUTS] = {"PUTS", BLOCK(puts), BLOCK(puts), do_puts},
+    [HVT_HYPERCALL_POLL] = {"POLL", BLOCK(poll), RESULTS(poll, ready_set), do_poll},
+    [HVT_HYPERCALL_BLOCK_WRITE] = {"BLOCK_WRITE", BLOCK(block), RESULTS(block, ret),
+                                   do_block_write},
+    [HVT_HYPERCALL_BLOCK_READ] = {"BLOCK_READ", BLOCK(block), RESULTS(block, len), do_block_read},
+    [HVT_HYPERCALL_NET_WRITE] = {"NET_WRITE", BLOCK(net), RESULTS(net, ret), do_net_write},
+    [HVT_HYPERCALL_NET_READ] = {"NET_READ", BLOCK(net), RESULTS(net, len), do_net_read},
+    [HVT_HYPERCALL_HALT] = {"HALT", BLOCK(halt), BLOCK(halt), do_halt},
+    [HVT_HYPERCALL_GUARD] = {"GUARD", BLOCK(guard), RESULTS(guard, ret), do_guard},
+};
+
+void hypercall(struct vm *vm, uint64_t nr, uint64_t block)
+{
+    union {
+        struct hvt_hc_block largest;
+        uint8_t bytes[sizeof(struct hvt_hc_block)];
+    } copy;
+    struct call call = {.vm = vm};
+    size_t size, results;
+
+    if (nr >= HVT_HYPERCALL_MAX || calls[nr].handle == NULL)
+        guest_kill(vm, "hypercall %llu does not exist", ull(nr));
+    size = calls[nr].size;
+    results = calls[nr].results;
+    call.name = calls[nr].name;
+    if (gmem_read(&vm->gmem, block, copy.bytes, size) != 0)
+        guest_kill(vm, "%s: argument block 0x%llx is not in its memory", call.name, ull(block));
+    calls[nr].handle(&call, copy.bytes);
+    CHECK(gmem_write(&vm->gmem, block + results, copy.bytes + results, size - results) == 0);
+}
+
+void hypercall_init(struct vm *vm)
+{
+    for (unsigned i = 1; i < vm->devices.count; i++) {
+        if (vm->devices.device[i].type != MFT_DEV_NET_BASIC)
+            continue;
+        vm->poll[vm->poll_count] = (struct pollfd){vm->devices.device[i].fd, POLLIN, 0};
+        vm->poll_handle[vm->poll_count++] = (uint8_t)i;
+    }
+}

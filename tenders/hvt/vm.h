@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * All that the hvt tender knows of one virtual machine. main.c fills it in, in the order of the
+ * members; then vm_run enters the guest, which comes back by hypercalls, each served by
+ * hypercall.c, until it ends. Whatever the guest does that makes no sense ends in guest_kill.
+ */
+#ifndef TENDERS_HVT_VM_H
+#define TENDERS_HVT_VM_H
+
+#include <linux/kvm.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cpu.h"
+#include "devices.h"
+#include "error.h"
+#include "filter.h"
+#include "hvt_abi.h"
+#include "image.h"
+#include "memory.h"
+#include "options.h"
+#include "stats.h"
+
+struct vm;
+
+/* What a tender with debugging aids does besides; a member may be NULL. */
+struct vm_hooks {
+    /* The guest is ready to be entered. */
+    int (*prepare)(struct vm *vm, struct error *error);
+    /* The guest has ended with this cookie, or was killed (0). */
+    void (*ended)(struct vm *vm, int status, uint64_t cookie);
+    /* The processor has left the guest, and not for a hypercall; returns whether to go on. */
+    bool (*exited)(struct vm *vm);
+};
+
+struct vm {
+    const struct tender *tender;
+    const struct vm_hooks *hooks;
+    struct options options;
+    struct image image;
+    struct devices devices;
+    struct gmem gmem;
+    int kvm, fd, cpu;    /* /dev/kvm, the machine, its processor */
+    struct kvm_run *run; /* shared with the kernel */
+    struct cpu_tables tables;
+    uint64_t cycle_freq; /* of the time stamp counter, Hz */
+    bool multi;          /* EXT1 was offered, with EXT1_BLOCK_MULTI */
+    bool guard;          /* and EXT1_GUARD */
+    struct stats stats;
+    struct filter filter;
+    /* What POLL waits for: networks, each with its handle. */
+    unsigned poll_count;
+    struct pollfd poll[MFT_MAX_ENTRIES];
+    uint8_t poll_handle[MFT_MAX_ENTRIES];
+};
+
+/* Opens /dev/kvm, makes the machine and its processor, gives it guest memory. */
+int vm_create(struct vm *vm, struct error *error);
+
+/* Runs the guest until it ends, and ends the tender. */
+void vm_run(struct vm *vm) __attribute__((noreturn));
+
+/* Ends the tender with (status) as the guest wished. */
+void vm_end(struct vm *vm, int status, uint64_t cookie) __attribute__((noreturn));
+
+/* The guest did what makes no sense: says so, and where, and ends the tender with status 1. */
+void guest_kill(struct vm *vm, const char *format, ...)
+    __attribute__((noreturn, format(printf, 2, 3)));
+
+/* Serves hypercall (nr), any value, with its argument block at (block), any value. */
+void hypercall(struct vm *vm, uint64_t nr, uint64_t block);
+
+/* Prepares POLL. */
+void hypercall_init(struct vm *vm);
+
+#endif
