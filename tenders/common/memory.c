@@ -67,6 +67,7 @@ void gmem_seal(struct gmem *gmem)
     size_t len = gmem->end - gmem->start;
 
     madvise(host(gmem, gmem->start), len, MADV_DONTDUMP);
+    madvise(host(gmem, gmem->start), len, MADV_NOHUGEPAGE);
 }
 
 void *gmem_at(const struct gmem *gmem, uint64_t addr, uint64_t len)

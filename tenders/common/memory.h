@@ -41,7 +41,7 @@ int gmem_map_file(struct gmem *gmem, uint64_t addr, uint64_t len, int fd, uint64
 /* mprotect(2) on [addr, addr + len), page aligned. Returns 0, or -1 with errno. */
 int gmem_protect(struct gmem *gmem, uint64_t addr, uint64_t len, int protection);
 
-/* After all has been mapped: keeps guest memory out of core dumps. A host may refuse; no matter. */
+/* After all has been mapped: no core dumps, no huge pages. A host may refuse; no matter. */
 void gmem_seal(struct gmem *gmem);
 
 /*

@@ -47,6 +47,7 @@ int sandbox_enter(const struct filter *filter, bool required, const char *progra
                   struct error *error)
 {
     struct sock_fprog code = {(unsigned short)filter->len, (struct sock_filter *)filter->code};
+    int why;
     const char *step = "no new privileges";
     int failed = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 
@@ -60,10 +61,11 @@ int sandbox_enter(const struct filter *filter, bool required, const char *progra
     }
     if (!failed)
         return 0;
-    error_set(error, "sandbox: %s: %s", step, strerror(errno));
+    why = errno;
     if (required || !filtered_already())
-        return -1;
-    strcat(error->text, "; going on in the sandbox that this was started in");
+        return error_set(error, "sandbox: %s: %s", step, strerror(why));
+    error_set(error, "warning: sandbox: %s: %s; going on in the one that this was started in", step,
+              strerror(why));
     error_print(program, error->text);
     return 0;
 }

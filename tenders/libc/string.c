@@ -76,9 +76,3 @@ char *strstr(const char *in, const char *what)
             return NULL;
     return (char *)in;
 }
-
-char *strcat(char *restrict to, const char *restrict from)
-{
-    memcpy(to + strlen(to), from, strlen(from) + 1);
-    return to;
-}

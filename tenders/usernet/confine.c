@@ -27,7 +27,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NOFILE_MAX     65536u
 #define LANDLOCK_FILES ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1) /* its first version's rights */
 
 static const char resolv_conf[] = "/etc/resolv.conf";
@@ -239,14 +238,7 @@ static int drop_capabilities(void)
 static int set_limits(void)
 {
     const struct rlimit none = {0};
-    struct rlimit files;
 
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
-        return -1;
-    files.rlim_cur = files.rlim_max < NOFILE_MAX ? files.rlim_max : NOFILE_MAX;
-    files.rlim_max = files.rlim_cur;
-    if (setrlimit(RLIMIT_NOFILE, &files) != 0)
-        return -1;
     /* A core would hold what passed by. */
     return setrlimit(RLIMIT_NPROC, &none) == 0 && setrlimit(RLIMIT_CORE, &none) == 0 ? 0 : -1;
 }

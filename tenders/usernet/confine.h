@@ -16,9 +16,8 @@ struct confine_needs {
     bool captures;      /* a capture may have to be cut back */
 };
 
-/* Raises the number of descriptors, for connections, to what is allowed, and then gives up every
- * right that is not needed, for good. Returns 0, or -1 with what failed, a constant, in (*what) and
- * with errno.
+/* Gives up every right that is not needed, for good. Returns 0, or -1 with what failed, a constant,
+ * in (*what) and with errno.
  */
 int confine_enter(const struct confine_needs *needs, const char **what);
 

@@ -10,27 +10,29 @@
 #include <limits.h>
 #include <sys/resource.h>
 
-#include "pollset.h"
+#define LOOP_FDS_MAX    65536u
+#define LOOP_FDS_USUAL  1024u
+#define LOOP_FDS_SPARE  32
+#define LOOP_CROWDED_MS 50u
+#define LOOP_CROWDED_NS (LOOP_CROWDED_MS * 1000000ull)
 
-#define LOOP_SPARE_FDS   32
-#define LOOP_CROWDED_NS  (50ull * 1000 * 1000)
-#define LOOP_CROWDED_MS  50u
-#define LOOP_FILES_UNSET 1024u
-
-struct loop {
-    struct pollset set;
-    int crowded_fd;     /* descriptors come lowest first: when this one is in use, few are left */
-    uint64_t accept_ns; /* while crowded, not before then */
-};
-
-static void loop_init(struct loop *loop)
+void loop_init(struct loop *loop)
 {
     struct rlimit files;
 
     *loop = (struct loop){0};
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur > INT_MAX)
-        files.rlim_cur = LOOP_FILES_UNSET;
-    loop->crowded_fd = (int)files.rlim_cur - LOOP_SPARE_FDS;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        files = (struct rlimit){LOOP_FDS_USUAL, LOOP_FDS_USUAL};
+    if (files.rlim_cur < files.rlim_max) {
+        struct rlimit raised = files;
+
+        raised.rlim_cur = files.rlim_max < LOOP_FDS_MAX ? files.rlim_max : LOOP_FDS_MAX;
+        if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+            files = raised;
+    }
+    if (files.rlim_cur > INT_MAX)
+        files.rlim_cur = INT_MAX;
+    loop->crowded_fd = (int)files.rlim_cur - LOOP_FDS_SPARE;
 }
 
 /* See pollset.h on skip_listeners. */
@@ -49,26 +51,25 @@ static void loop_check_room(struct loop *loop, uint32_t *timeout_ms)
     *timeout_ms = LOOP_CROWDED_MS;
 }
 
-int loop_run(struct net *nets, unsigned count, struct child *child)
+int loop_run(struct loop *loop, struct net *nets, unsigned count, struct child *child)
 {
-    struct loop loop;
+    struct pollset *set = &loop->set;
     int status;
 
-    loop_init(&loop);
     while (true) {
         uint32_t timeout_ms = UINT32_MAX;
         int signals;
 
-        pollset_clear(&loop.set);
-        loop_check_room(&loop, &timeout_ms);
-        signals = pollset_add(&loop.set, child->signal_fd, POLLIN);
+        pollset_clear(set);
+        loop_check_room(loop, &timeout_ms);
+        signals = pollset_add(set, child->signal_fd, POLLIN);
         for (unsigned i = 0; i < count; i++)
-            net_fill(&nets[i], &loop.set, &timeout_ms);
-        if (poll(loop.set.fds, loop.set.count, timeout_ms > INT_MAX ? -1 : (int)timeout_ms) < 0)
+            net_fill(&nets[i], set, &timeout_ms);
+        if (poll(set->fds, set->count, timeout_ms > INT_MAX ? -1 : (int)timeout_ms) < 0)
             continue; /* interrupted, or out of memory for a moment */
-        if (signals >= 0 && loop.set.fds[signals].revents != 0 && child_handle(child, &status))
+        if (signals >= 0 && set->fds[signals].revents != 0 && child_handle(child, &status))
             return status;
         for (unsigned i = 0; i < count; i++)
-            net_dispatch(&nets[i], &loop.set);
+            net_dispatch(&nets[i], set);
     }
 }

@@ -111,6 +111,7 @@ static int run(const struct cmdline *cmdline)
     int guest_fds[CMDLINE_NETS_MAX];
     struct pcap pcap;
     struct child child;
+    struct loop loop;
     unsigned log_lines = 0;
     const char *what;
 
@@ -132,12 +133,13 @@ static int run(const struct cmdline *cmdline)
     }
     for (unsigned i = 0; i < cmdline->net_count; i++)
         close(guest_fds[i]);
+    loop_init(&loop);
     needs.tender = child.pid;
     if (confine_enter(&needs, &what) != 0) {
         report("sandbox: %s: %s", what, strerror(errno));
         return 1; /* which ends the tender as well */
     }
-    return loop_run(nets, cmdline->net_count, &child);
+    return loop_run(&loop, nets, cmdline->net_count, &child);
 }
 
 int main(int argc, char **argv)
