@@ -95,7 +95,8 @@ have() { # VARIABLE, pkg-config MODULE, Debian PACKAGE: adds to the configuratio
 have SECCOMP libseccomp libseccomp-dev
 have LIBELF libelf libelf-dev
 have JANSSON jansson libjansson-dev
-have SLIRP slirp libslirp-dev
+# Debian's libslirp-dev needs glib's .pc file but does not depend on it.
+have SLIRP slirp 'libslirp-dev libglib2.0-dev'
 have CHECK check check
 
 kvm=no
