@@ -193,7 +193,7 @@ static size_t send_room(const struct sock *s)
     if (pcb->snd_queuelen >= TCP_SND_QUEUELEN || s->tcp.unacked >= limit)
         return 0;
     room = limit - s->tcp.unacked;
-    return room < tcp_sndbuf(pcb) ? room : tcp_sndbuf(pcb);
+    return room < pcb->snd_buf ? room : pcb->snd_buf; /* tcp_sndbuf() never says more than 65535 */
 }
 
 /* Is there enough room to be worth waking a writer? */
