@@ -117,6 +117,8 @@ solo5_result_t target_mem_guard(uintptr_t addr, size_t size)
 
 solo5_result_t target_set_tls_base(uintptr_t base)
 {
+    if (!arch_is_canonical(base))
+        return SOLO5_R_EINVAL;
     arch_set_fs_base(base);
     return SOLO5_R_OK;
 }

@@ -54,6 +54,14 @@ static inline uint64_t arch_cycles(void)
  * Only where the program runs in the processor's most privileged mode. */
 void arch_traps_init(void);
 
+/* Whether the processor takes an address: the bits above the 48 that it translates repeat the last
+ * of them (SDM vol. 1, 3.3.7.1). */
+static inline bool arch_is_canonical(uint64_t addr)
+{
+    return (uint64_t)((int64_t)(addr << 16) >> 16) == addr;
+}
+
+/* (base) is canonical. */
 static inline void arch_set_fs_base(uint64_t base)
 {
     const uint32_t msr_fs_base = 0xc0000100; /* SDM vol. 4, 2.1 */
