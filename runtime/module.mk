@@ -19,6 +19,8 @@ RUNTIME_FLAGS := $(GUEST_ARCH_FLAGS) -ffreestanding -nostdinc -isystem $(B)/deps
     -isystem $(CRT_DIR) -std=gnu17 -O2 -g -ffunction-sections -fdata-sections -fno-strict-aliasing \
     $(WARNINGS) -ffile-prefix-map=$(CURDIR)=. -D_GNU_SOURCE -D__QUINTET__ -Iruntime/include -Iruntime \
     -Iinclude/solo5 $(RUNTIME_INCLUDES)
+# What runs once is small before it is fast.
+RUNTIME_FLAGS_start := -Os
 # The string functions must not become calls of themselves.
 RUNTIME_FLAGS_libc/$(ARCH) := -fno-builtin -fno-tree-loop-distribute-patterns -fno-stack-protector
 
@@ -34,9 +36,9 @@ $(LIB)/libsolo5rt.a: $(RUNTIME_OBJS)
 	$(call say,AR,$@)
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && ar qcsD $@ $^
-$(LIB)/libc.a: $(B)/deps/picolibc.stamp
-	@mkdir -p $(@D)
-	$(Q)cp $(B)/deps/picolibc/lib/libc.a $@
+$(LIB)/libc.a: $(LIB)/libsolo5rt.a $(B)/deps/picolibc.stamp runtime/merge.sh
+	$(call say,AR,$@)
+	$(Q)runtime/merge.sh $(B)/deps/picolibc/lib/libc.a $< $@
 
 # picolibc's headers first, so that one of ours with the same name replaces it.
 $(RT_INC)/.stamp: $(B)/deps/picolibc.stamp $(shell find runtime/include -name '*.h')

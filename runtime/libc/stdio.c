@@ -29,25 +29,26 @@ static struct __lock in_lock;
 static struct __lock out_lock;
 static struct __lock err_lock = {.released = stderr_released};
 
-static struct __file_bufio in_file =
-    FDEV_SETUP_BUFIO(0, in_buffer, IN_SIZE, read, write, lseek, close, __SRD, 0);
+/* FDEV_SETUP_BUFIO leaves the lock to be allocated. */
+#define STREAM(number, buffer, can, kind, the_lock, the_setvbuf)                                  \
+    {                                                                                             \
+        .xfile.cfile.file.put = __bufio_put, .xfile.cfile.file.get = __bufio_get,                 \
+        .xfile.cfile.file.flush = __bufio_flush, .xfile.cfile.close = __bufio_close,              \
+        .xfile.cfile.file.flags = (can) | __SBUF | __SCLOSE | __SEXT,                             \
+        .xfile.cfile.file.lock = &(the_lock), .xfile.seek = __bufio_seek,                         \
+        .xfile.setvbuf = the_setvbuf, .ptr = (void *)(number), .bflags = (kind), .buf = (buffer), \
+        .size = sizeof(buffer), .read_int = read, .write_int = write, .lseek_int = lseek,         \
+        .close_int = close,                                                                       \
+    }
+
+static struct __file_bufio in_file = STREAM(0, in_buffer, __SRD, 0, in_lock, __bufio_setvbuf);
 static struct __file_bufio out_file =
-    FDEV_SETUP_BUFIO(1, out_buffer, OUT_SIZE, read, write, lseek, close, __SWR, __BLBF);
-static struct __file_bufio err_file =
-    FDEV_SETUP_BUFIO(2, err_buffer, ERR_SIZE, read, write, lseek, close, __SWR, 0);
+    STREAM(1, out_buffer, __SWR, __BLBF, out_lock, __bufio_setvbuf);
+static struct __file_bufio err_file = STREAM(2, err_buffer, __SWR, 0, err_lock, stderr_setvbuf);
 
 FILE *const stdin = &in_file.xfile.cfile.file;
 FILE *const stdout = &out_file.xfile.cfile.file;
 FILE *const stderr = &err_file.xfile.cfile.file;
-
-/* The locks, before any constructor can print; without one, picolibc would allocate it. */
-__attribute__((constructor(101))) static void stdio_start(void)
-{
-    stdin->lock = &in_lock;
-    stdout->lock = &out_lock;
-    stderr->lock = &err_lock;
-    err_file.xfile.setvbuf = stderr_setvbuf;
-}
 
 static void stderr_released(void)
 {

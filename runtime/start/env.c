@@ -25,7 +25,7 @@ const char *env_option(const char *text)
     }
     char **grown = malloc((count + 2) * sizeof *grown);
     if (grown == NULL)
-        return "there is no memory for it; give the program more";
+        return "too little memory; give the program more (--mem)";
     memcpy(grown, environ, count * sizeof *grown);
     grown[count] = (char *)text;
     grown[count + 1] = NULL;

@@ -25,6 +25,8 @@ int main(int argc, char **argv, char **envp);
 
 extern char **environ;
 
+#define TOO_LITTLE_MEMORY "too little memory; give the program more (--mem)"
+
 const char *const rt_program_name __attribute__((weak)) = "app";
 
 static void tls_start(void)
@@ -32,10 +34,10 @@ static void tls_start(void)
     void *block = aligned_alloc(THREAD_TLS_ALIGN, solo5_tls_size());
 
     if (block == NULL || solo5_tls_init((uintptr_t)block) != SOLO5_R_OK)
-        rt_fail("too little memory; give the program more (--mem)", NULL);
+        rt_fail(TOO_LITTLE_MEMORY, NULL);
     uintptr_t base = solo5_tls_tp_offset((uintptr_t)block);
     if (solo5_set_tls_base(base) != SOLO5_R_OK)
-        rt_panic("the thread pointer cannot be set", NULL);
+        rt_panic("no thread pointer", NULL);
     thread_init(base);
 }
 
@@ -48,10 +50,10 @@ static char **make_argv(const char *line, int *argc)
     size_t count;
 
     if (argv == NULL)
-        rt_fail("no memory for the command line; give the program more (--mem)", NULL);
+        rt_fail(TOO_LITTLE_MEMORY, NULL);
     const char *wrong = args_split(line, (char *)argv + pointers, argv + 1, &count);
     if (wrong != NULL)
-        rt_fail("the command line cannot be split into words: ", wrong, NULL);
+        rt_fail("command line: ", wrong, NULL);
     argv[0] = (char *)rt_program_name;
     count = options_consume(argv + 1, count);
     argv[count + 1] = NULL;
