@@ -21,7 +21,7 @@ unsigned if_nametoindex(const char *name)
     return 0;
 }
 
-char *if_indextoname(unsigned index, char *name)
+char *if_indextoname(unsigned index, char name[IF_NAMESIZE])
 {
     const char *found;
 

@@ -233,6 +233,8 @@ int getpeername(int fd, struct sockaddr *address, socklen_t *len)
     return get_name(fd, true, address, len);
 }
 
+#define PIECES_MAX 1024 /* IOV_MAX */
+
 /* ---- Data ---------------------------------------------------------------------------------- */
 
 /* Adds up the pieces of a message: 0, or -1 with errno. */
@@ -242,7 +244,7 @@ static int message_in(const struct msghdr *msg, int flags, int fd_flags, struct 
 
     if ((flags & MSG_OOB) != 0)
         return sock_fail(EOPNOTSUPP);
-    if (msg->msg_iovlen > IOV_MAX)
+    if (msg->msg_iovlen > PIECES_MAX)
         return sock_fail(EMSGSIZE);
     for (size_t i = 0; i < (size_t)msg->msg_iovlen; i++) {
         if (msg->msg_iov[i].iov_len > SSIZE_MAX - total)

@@ -17,8 +17,8 @@ extern "C" {
 /* 0 when there is none of that name. */
 unsigned if_nametoindex(const char *name);
 
-/* Writes the name into (name), IF_NAMESIZE bytes, and returns it; NULL with ENXIO. */
-char *if_indextoname(unsigned index, char *name);
+/* Writes the name into (name), and returns it; NULL with ENXIO. */
+char *if_indextoname(unsigned index, char name[IF_NAMESIZE]);
 
 #ifdef __cplusplus
 }

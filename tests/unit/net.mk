@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Quintet authors
+#
+# runtime/net and lwIP on the host: unit tests over a fake wire, and the fuzzer of frames. Functions
+# that the host's C library has too get a prefix. _GNU_SOURCE would give glibc's socket calls
+# arguments of its own kind.
+
+ifeq ($(CONFIG_RUNTIME),yes)
+NET_PARTS := $(wildcard runtime/net/*.c runtime/net/$(ARCH)/*.c) tests/unit/net_fake.c
+NET_LWIP_FLAGS := -Iruntime -Iruntime/net/lwip -isystem $(B)/deps/lwip/src/include \
+    -fno-strict-aliasing -U_FORTIFY_SOURCE -U_GNU_SOURCE -D_DEFAULT_SOURCE
+NET_HOST_FLAGS := $(NET_LWIP_FLAGS) -Iruntime/net -Itests/unit -idirafter runtime/include \
+    -Wno-missing-prototypes -DPOLLRDHUP=0x2000 $(foreach f,socket bind listen accept accept4 connect \
+    shutdown send sendto sendmsg recv recvfrom recvmsg getsockname getpeername getsockopt setsockopt \
+    socketpair poll select ioctl getaddrinfo freeaddrinfo getnameinfo gai_strerror inet_pton \
+    inet_ntop inet_aton inet_addr inet_ntoa if_nametoindex if_indextoname getentropy,-D$(f)=quintet_$(f))
+
+# net_lwip NAME,COMPILER,FLAGS: $(B)/obj/tests/NAME/liblwip.a for the host
+define net_lwip
+$(B)/obj/tests/$(1)/liblwip.a: $(LWIP_SRCS:%.c=$(B)/obj/tests/$(1)/lwip/%.o)
+	$$(Q)rm -f $$@ && ar rcsD $$@ $$^
+$(LWIP_SRCS:%.c=$(B)/obj/tests/$(1)/lwip/%.o): $(B)/obj/tests/$(1)/lwip/%.o: $(B)/deps/lwip.stamp \
+        $(B)/config.mk $(wildcard runtime/net/lwip/*.h runtime/net/lwip/arch/*.h)
+	@mkdir -p $$(@D)
+	$$(Q)$(2) $$(CFLAGS_HOST) $(NET_LWIP_FLAGS) $(3) -w -c -o $$@ $(B)/deps/lwip/src/$$*.c
+endef
+
+# net_test NAME,SOURCES
+define net_test
+$(call unit_test,$(1),tests/unit/net_peer.c $(2) $(NET_PARTS),$(NET_HOST_FLAGS),)
+$(B)/tests/$(1)_test: $(B)/obj/tests/net_lwip/liblwip.a
+endef
+
+# Objects need lwIP's headers to be there first.
+$(foreach o,net_tcp net_api net_wire net_config fuzz_net,$(NET_PARTS:%=$(B)/obj/tests/$(o)_test/%.o) \
+    $(NET_PARTS:%=$(B)/obj/tests/$(o)/%.o)) $(NET_PARTS:%=$(B)/obj/fuzz/net/%.o): | $(B)/deps/lwip.stamp
+
+$(eval $(call net_lwip,net_lwip,$$(CC),$$(SANITIZE_FLAGS)))
+$(foreach t,net_api net_wire,$(eval $(call net_test,$(t),)))
+endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * What runtime/net stands on, for tests on the host: one network device whose frames the test gives
+ * and takes, one thread that waits, descriptors, and a clock that only waiting moves.
+ */
+#ifndef TESTS_UNIT_NET_FAKE_H
+#define TESTS_UNIT_NET_FAKE_H
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NET_FAKE_HANDLE 3
+
+struct net_fake {
+    bool no_device;
+    uint8_t mac[6];
+    size_t mtu;
+    size_t heap_total;
+    uint64_t now_ns;
+    void (*sent)(const uint8_t *frame, size_t len); /* the program sent a frame; may be NULL */
+    bool send_fails;
+    unsigned sent_count;
+    char console[4096];
+    size_t console_len;
+    jmp_buf end; /* of solo5_exit; 1 is added to the status */
+    bool end_set;
+};
+
+extern struct net_fake net_fake;
+
+/* Gives the device a frame, which the program reads when it waits next. */
+void net_fake_give(const void *frame, size_t len);
+
+/* Lets the program wait for (ms) of its clock. */
+void net_fake_run(unsigned ms);
+
+/* One turn, without time passing. */
+void net_fake_turn(void);
+
+/* Descriptors. */
+int net_fake_close(int fd);
+int net_fake_nonblock(int fd, bool on);
+unsigned net_fake_open_fds(void);
+
+#endif
