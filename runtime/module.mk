@@ -26,7 +26,7 @@ RUNTIME_FLAGS_libc/$(ARCH) := -fno-builtin -fno-tree-loop-distribute-patterns -f
 
 RUNTIME_OBJS := $(patsubst runtime/%,$(B)/obj/runtime/%.o,$(RUNTIME_SRCS))
 
-$(RUNTIME_OBJS): $(B)/obj/runtime/%.o: runtime/% $(B)/config.mk $(RUNTIME_DEPS)
+$(RUNTIME_OBJS): $(B)/obj/runtime/%.o: runtime/% runtime/module.mk $(B)/config.mk $(RUNTIME_DEPS)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RUNTIME_FLAGS) $(RUNTIME_FLAGS_$(patsubst runtime/%/,%,$(dir $<))) -MMD -MP -c -o $@ $<
