@@ -14,8 +14,8 @@
 #include "pollset.h"
 #include "report.h"
 
-#define NET_BACKLOG \
-    1024 /* libslirp listens with 1, which makes a burst of clients wait for seconds */
+#define NET_BACKLOG 1024 /* with libslirp's own, 1, a burst of clients waits for seconds */
+#define NET_TURNS   16u  /* batches of the guest's frames between two looks at the sockets */
 
 uint64_t net_now_ns(void)
 {
@@ -274,15 +274,25 @@ void net_fill(struct net *net, struct pollset *set, uint32_t *timeout_ms)
     }
 }
 
+/* The guest's frames come before the sockets: what waits here too long, the guest drops. */
+static void take_all_from_guest(struct net *net, uint64_t now_ns)
+{
+    for (unsigned turn = 0; turn < NET_TURNS; turn++) {
+        unsigned count = tap_receive(&net->tap);
+
+        for (unsigned i = 0; i < count; i++)
+            take_from_guest(net, net->tap.batch[i].data, net->tap.batch[i].len, now_ns);
+        if (count < TAP_BATCH)
+            break;
+    }
+}
+
 void net_dispatch(struct net *net, struct pollset *set)
 {
     uint64_t now_ns = net_now_ns();
 
     if (net->tap_index >= 0 && set->fds[net->tap_index].revents != 0) {
-        unsigned count = tap_receive(&net->tap);
-
-        for (unsigned i = 0; i < count; i++)
-            take_from_guest(net, net->tap.batch[i].data, net->tap.batch[i].len, now_ns);
+        take_all_from_guest(net, now_ns);
         tap_flush(&net->tap);
     }
     slirp_pollfds_poll(net->slirp, 0, slirp_get_revents, net);
