@@ -316,6 +316,18 @@ bool image_contains(const struct image *image, uint64_t addr, uint64_t len, int 
     return false;
 }
 
+bool image_writable(const struct image *image, uint64_t addr, uint64_t len)
+{
+    for (unsigned i = 0; i < image->segment_count; i++) {
+        const struct image_segment *s = &image->segment[i];
+
+        if (!(s->protection & PROT_WRITE) && addr < page_up(s->addr + s->size) &&
+            addr + len > s->addr)
+            return false;
+    }
+    return true;
+}
+
 static int check_ext1(struct image *image, struct error *error)
 {
     const struct ext1_request *ext1 = &image->ext1;

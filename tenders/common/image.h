@@ -63,4 +63,8 @@ int image_load(const struct image *image, struct gmem *gmem, bool protect, const
 /* True if [addr, addr + len) lies in one segment that has all of (protection). */
 bool image_contains(const struct image *image, uint64_t addr, uint64_t len, int protection);
 
+/* True if [addr, addr + len), which does not wrap, has no page of a segment that cannot be written.
+ */
+bool image_writable(const struct image *image, uint64_t addr, uint64_t len);
+
 #endif

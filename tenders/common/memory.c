@@ -11,6 +11,11 @@
 
 #include "range.h"
 
+#define SMALL_LOW  (UINT64_C(8) << 20)
+#define SMALL_HIGH (UINT64_C(2) << 20)
+
+#define ALIGNMENT (UINT64_C(2) << 20)
+
 static void *host(const struct gmem *gmem, uint64_t addr)
 {
     return (void *)(gmem->delta + addr);
@@ -21,7 +26,7 @@ int gmem_map(struct gmem *gmem, uint64_t start, uint64_t end, uint64_t behind, b
 {
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (fixed ? MAP_FIXED_NOREPLACE : 0);
     void *wanted = fixed ? (void *)(uintptr_t)start : NULL;
-    uint64_t len = end - start + behind;
+    uint64_t len = end - start + behind + (fixed ? 0 : ALIGNMENT);
     void *got = mmap(wanted, len, PROT_READ | PROT_WRITE, flags, -1, 0);
 
     if (got != MAP_FAILED && fixed && got != wanted) {
@@ -35,13 +40,12 @@ int gmem_map(struct gmem *gmem, uint64_t start, uint64_t end, uint64_t behind, b
                          (unsigned long long)(end >> 20), strerror(errno));
     gmem->start = start;
     gmem->end = end;
+    /* Where guest addresses are not host addresses, a huge page of the one is to be one of the
+     * other. What is left at the ends is never touched. */
+    if (!fixed)
+        got = (void *)(((uintptr_t)got + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
     gmem->delta = (uintptr_t)got - start;
     return 0;
-}
-
-void gmem_unmap(struct gmem *gmem, uint64_t behind)
-{
-    munmap(host(gmem, gmem->start), gmem->end - gmem->start + behind);
 }
 
 int gmem_map_file(struct gmem *gmem, uint64_t addr, uint64_t len, int fd, uint64_t offset,
@@ -62,12 +66,16 @@ int gmem_protect(struct gmem *gmem, uint64_t addr, uint64_t len, int protection)
     return mprotect(at, len, protection);
 }
 
-void gmem_seal(struct gmem *gmem)
+void gmem_seal(struct gmem *gmem, uint64_t start)
 {
-    size_t len = gmem->end - gmem->start;
+    uint64_t low_end = gmem->end < SMALL_LOW + SMALL_HIGH ? gmem->end : SMALL_LOW;
 
-    madvise(host(gmem, gmem->start), len, MADV_DONTDUMP);
-    madvise(host(gmem, gmem->start), len, MADV_NOHUGEPAGE);
+    madvise(host(gmem, gmem->start), gmem->end - gmem->start, MADV_DONTDUMP);
+    /* Clearing a huge page takes longer than all else that a small guest does. */
+    madvise(host(gmem, gmem->start), low_end - gmem->start, MADV_NOHUGEPAGE);
+    if (low_end != gmem->end)
+        madvise(host(gmem, gmem->end - SMALL_HIGH), SMALL_HIGH, MADV_NOHUGEPAGE);
+    gmem->start = start;
 }
 
 void *gmem_at(const struct gmem *gmem, uint64_t addr, uint64_t len)

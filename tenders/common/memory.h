@@ -3,8 +3,7 @@
  *
  * Guest memory: one mapping, owned by this file. Everything else names a place in it by a guest
  * address, and comes to the bytes only through the functions here, which check it. It is never in a
- * core dump, takes memory only where it was touched, and is not made of huge pages, whose clearing
- * costs a small guest more than it gains.
+ * core dump, and takes memory only where it was touched.
  */
 #ifndef TENDERS_COMMON_MEMORY_H
 #define TENDERS_COMMON_MEMORY_H
@@ -28,7 +27,6 @@ struct gmem {
  */
 int gmem_map(struct gmem *gmem, uint64_t start, uint64_t end, uint64_t behind, bool fixed,
              struct error *error);
-void gmem_unmap(struct gmem *gmem, uint64_t behind);
 
 /*
  * Replaces the pages of [addr, addr + len) by those of the file (fd) from (offset) on, copied when
@@ -41,8 +39,12 @@ int gmem_map_file(struct gmem *gmem, uint64_t addr, uint64_t len, int fd, uint64
 /* mprotect(2) on [addr, addr + len), page aligned. Returns 0, or -1 with errno. */
 int gmem_protect(struct gmem *gmem, uint64_t addr, uint64_t len, int protection);
 
-/* After all has been mapped: no core dumps, no huge pages. A host may refuse; no matter. */
-void gmem_seal(struct gmem *gmem);
+/*
+ * After all has been mapped and written: from now on (start) is the lowest address. What a small
+ * guest uses, the lowest 8 MiB and the highest 2, is not to be in huge pages; the host may refuse
+ * that and core dumps without it, no matter.
+ */
+void gmem_seal(struct gmem *gmem, uint64_t start);
 
 /*
  * The host address of [addr, addr + len), for one system call or copy, not to be kept; NULL if that

@@ -102,7 +102,7 @@ static int prepare(struct vm *vm, struct error *error)
     offer_extensions(vm);
     hypercall_init(vm);
     signals_init();
-    gmem_seal(&vm->gmem);
+    gmem_seal(&vm->gmem, HVT_BOOT_INFO_BASE);
     return vm->hooks->prepare != NULL ? vm->hooks->prepare(vm, error) : confine(vm, error);
 }
 

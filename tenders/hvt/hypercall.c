@@ -6,10 +6,9 @@
  * the ABI has a result for gets that; anything else ends it.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/syscall.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,14 +29,25 @@ static unsigned long long ull(uint64_t value)
     return value;
 }
 
-/* The host's view of the guest's buffer, for one system call. */
-static void *buffer(const struct call *call, uint64_t addr, uint64_t len)
+/* The host's view of what the guest gives, for one system call. */
+static const void *buffer(const struct call *call, uint64_t addr, uint64_t len)
 {
-    void *at = gmem_at(&call->vm->gmem, addr, len);
+    const void *at = gmem_at(&call->vm->gmem, addr, len);
 
     if (at == NULL)
         guest_kill(call->vm, "%s: buffer 0x%llx of %llu bytes is not in its memory", call->name,
                    ull(addr), ull(len));
+    return at;
+}
+
+/* The same of what the guest is to be given: not where it may not write itself. */
+static void *writable_buffer(const struct call *call, uint64_t addr, uint64_t len)
+{
+    void *at = gmem_at(&call->vm->gmem, addr, len);
+
+    if (at == NULL || addr < HVT_GUEST_MIN_BASE || !image_writable(&call->vm->image, addr, len))
+        guest_kill(call->vm, "%s: buffer 0x%llx of %llu bytes is not in its writable memory",
+                   call->name, ull(addr), ull(len));
     return at;
 }
 
@@ -119,7 +129,9 @@ static int32_t move_blocks(int fd, uint8_t *at, uint64_t len, uint64_t offset, b
 static void block_request(const struct call *call, struct hvt_hc_block *block, bool writing)
 {
     const struct device *disk = device(call, block->handle, MFT_DEV_BLOCK_BASIC);
-    uint8_t *at = buffer(call, block->data, block->len);
+    /* Only read when writing to the disk. */
+    uint8_t *at = writing ? (uint8_t *)buffer(call, block->data, block->len)
+                          : writable_buffer(call, block->data, block->len);
 
     if (block->len == 0 || block->len % disk->block_size != 0 ||
         block->offset % disk->block_size != 0 ||
@@ -166,7 +178,7 @@ static void do_net_read(const struct call *call, void *block)
 {
     struct hvt_hc_net *net = block;
     const struct device *nic = device(call, net->handle, MFT_DEV_NET_BASIC);
-    void *to = buffer(call, net->data, net->len);
+    void *to = writable_buffer(call, net->data, net->len);
     ssize_t got;
 
     if (net->len < (uint64_t)nic->mtu + SOLO5_NET_HLEN) {
@@ -240,6 +252,7 @@ void hypercall(struct vm *vm, uint64_t nr, uint64_t block)
     } copy;
     struct call call = {.vm = vm};
     size_t size, results;
+    void *out;
 
     if (nr >= HVT_HYPERCALL_MAX || calls[nr].handle == NULL)
         guest_kill(vm, "hypercall %llu does not exist", ull(nr));
@@ -248,8 +261,10 @@ void hypercall(struct vm *vm, uint64_t nr, uint64_t block)
     call.name = calls[nr].name;
     if (gmem_read(&vm->gmem, block, copy.bytes, size) != 0)
         guest_kill(vm, "%s: argument block 0x%llx is not in its memory", call.name, ull(block));
+    out = results != size ? writable_buffer(&call, block + results, size - results) : NULL;
     calls[nr].handle(&call, copy.bytes);
-    CHECK(gmem_write(&vm->gmem, block + results, copy.bytes + results, size - results) == 0);
+    if (out != NULL)
+        memcpy(out, copy.bytes + results, size - results);
 }
 
 void hypercall_init(struct vm *vm)

@@ -167,7 +167,7 @@ static int prepare(struct spt *t, struct error *error)
         return -1;
     signals_init();
     offer_extensions(t);
-    gmem_seal(&t->gmem);
+    gmem_seal(&t->gmem, SPT_HOST_MEM_BASE);
     return confine(t, error);
 }
 
