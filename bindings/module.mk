@@ -36,7 +36,7 @@ $(LIB)/solo5_$(1).o: $(patsubst %,$(B)/obj/bindings-$(1)/%.o,$(BINDINGS_$(1))) b
 	@mkdir -p $$(@D)
 	$$(Q)ld -r -o $$@.tmp $$(filter %.o,$$^)
 	$$(Q)objcopy --keep-global-symbols=bindings/exports $$@.tmp $$@ && rm $$@.tmp
-$(patsubst %,$(B)/obj/bindings-$(1)/%.o,$(BINDINGS_$(1))): $(B)/obj/bindings-$(1)/%.o: % $(B)/config.mk
+$(patsubst %,$(B)/obj/bindings-$(1)/%.o,$(BINDINGS_$(1))): $(B)/obj/bindings-$(1)/%.o: % $(B)/config.mk bindings/module.mk
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $(BINDINGS_FLAGS) -MMD -MP -c -o $$@ $$<
