@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Quintet authors
+#
+# From a clone to a page: it configures by itself, so nothing here needs build/config.mk.
+
+quickstart:
+	+@MAKE='$(MAKE)' tools/quickstart/quickstart.sh
