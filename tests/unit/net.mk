@@ -32,9 +32,9 @@ $(B)/tests/$(1)_test: $(B)/obj/tests/net_lwip/liblwip.a
 endef
 
 # Objects need lwIP's headers to be there first.
-$(foreach o,net_tcp net_api net_wire net_config fuzz_net,$(NET_PARTS:%=$(B)/obj/tests/$(o)_test/%.o) \
+$(foreach o,net_api net_wire net_start fuzz_net,$(NET_PARTS:%=$(B)/obj/tests/$(o)_test/%.o) \
     $(NET_PARTS:%=$(B)/obj/tests/$(o)/%.o)) $(NET_PARTS:%=$(B)/obj/fuzz/net/%.o): | $(B)/deps/lwip.stamp
 
 $(eval $(call net_lwip,net_lwip,$$(CC),$$(SANITIZE_FLAGS)))
-$(foreach t,net_api net_wire,$(eval $(call net_test,$(t),)))
+$(foreach t,net_api net_wire net_start,$(eval $(call net_test,$(t),)))
 endif
