@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # Copyright (c) 2026 The Quintet authors
 #
-# runtime/net and lwIP on the host: unit tests over a fake wire, and the fuzzer of frames. Functions
+# runtime/net and lwIP on the host: unit tests over a fake wire, and the fuzzer of tests/fuzz/net.c. Functions
 # that the host's C library has too get a prefix. _GNU_SOURCE would give glibc's socket calls
 # arguments of its own kind.
 
@@ -37,4 +37,10 @@ $(foreach o,net_api net_wire net_start fuzz_net,$(NET_PARTS:%=$(B)/obj/tests/$(o
 
 $(eval $(call net_lwip,net_lwip,$$(CC),$$(SANITIZE_FLAGS)))
 $(foreach t,net_api net_wire net_start,$(eval $(call net_test,$(t),)))
+
+$(eval $(call net_lwip,fuzz_net_lwip,$$(CC),$$(FUZZ_SANITIZE)))
+$(eval $(call net_lwip,fuzz_net_libfuzzer,$$(FUZZ_CC),$$(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link))
+$(eval $(call fuzzer,net,tests/unit/net_peer.c $(NET_PARTS),$(NET_HOST_FLAGS),))
+$(B)/tests/fuzz_net: $(B)/obj/tests/fuzz_net_lwip/liblwip.a
+$(B)/fuzz/net: $(B)/obj/tests/fuzz_net_libfuzzer/liblwip.a
 endif
