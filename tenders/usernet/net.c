@@ -45,6 +45,8 @@ static void take_from_guest(struct net *net, const uint8_t *data, size_t len, ui
 {
     struct frame frame;
 
+    if (len == 0)
+        return;
     capture(net, data, len);
     frame_parse(data, len, &frame);
     if (frame.kind == FRAME_OTHER || probe_input(&net->probe, &frame, now_ns) ||
