@@ -73,7 +73,7 @@ static void add_block(struct filter *filter, const struct device *device)
 {
     uint64_t last = device->capacity - device->block_size;
 
-    ADD(filter, EQUAL(device->fd, 0, 10), LOAD(ARG_HIGH(2)), EQUAL(0, 0, 7), LOAD(ARG_LOW(2)),
+    ADD(filter, EQUAL(device->fd, 0, 11), LOAD(ARG_HIGH(2)), EQUAL(0, 0, 7), LOAD(ARG_LOW(2)),
         EQUAL(device->block_size, 0, 5), LOAD(ARG_HIGH(3)), ABOVE(last >> 32, 3, 0),
         EQUAL(last >> 32, 0, 3), LOAD(ARG_LOW(3)), ABOVE(last, 0, 1), KILL, ALLOW);
 }
