@@ -63,14 +63,15 @@ class Tests:
         sys.exit(1 if self.failed else 0)
 
 
-def run_links(links):
-    """The main program of a suite: runs the (links) that the command line names, or all."""
+def run_links(links, more_links=()):
+    """The main program of a suite: runs what the command line names, or all of (links)."""
+    known = {**links, **dict(more_links)}
     tests = Tests()
     enter_namespace()
     for link in sys.argv[1:] or links:
         begin = time.monotonic()
         try:
-            links[link](tests)
+            known[link](tests)
         except Skip as reason:
             tests.report(True, f"{link} # SKIP {reason}")
         except Exception as fault:
@@ -216,9 +217,9 @@ class Guest:
             return int(next(line for line in status if line.startswith("VmRSS:")).split()[1])
 
 
-def tap_guest(name, *arguments, tap="tap0", mem=16, static=True):
+def tap_guest(name, *arguments, target="spt", tap="tap0", mem=16, static=True):
     """The example (name) on the tap, which must be there."""
-    tender, image = built("bin/solo5-spt", f"examples/{name}.spt")
+    tender, image = built(f"bin/solo5-{target}", f"examples/{name}.{target}")
     fixed = [f"--ipv4={GUEST_ADDRESS}/{PREFIX_LEN}"] if static else []
     return Guest([tender, f"--mem={mem}", f"--net:service={tap}", image, *fixed, *arguments], GUEST_ADDRESS)
 
