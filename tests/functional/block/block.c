@@ -106,7 +106,7 @@ int solo5_app_main(const struct solo5_start_info *start)
     check_acquire();
     if (after_word(start->cmdline, "wait")) {
         /* Keeps the disk while the driver tries to attach it again. */
-        solo5_yield(solo5_clock_monotonic() + 3 * NSEC_PER_SEC, NULL);
+        solo5_yield(solo5_clock_monotonic() + 20 * NSEC_PER_SEC, NULL);
         return test_success();
     }
     say("capacity ");
