@@ -21,6 +21,19 @@ static void *host(const struct gmem *gmem, uint64_t addr)
     return (void *)(gmem->delta + addr);
 }
 
+/* Of a mapping of ALIGNMENT more than (len) bytes, keeps (len) that are aligned: where guest
+ * addresses are not host addresses, a huge page of the one is to be one of the other. */
+static void *trim(void *at, uint64_t len)
+{
+    uintptr_t start = (uintptr_t)at;
+    uintptr_t kept = (start + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+
+    if (kept != start)
+        munmap(at, kept - start);
+    munmap((void *)(kept + len), start + ALIGNMENT - kept);
+    return (void *)kept;
+}
+
 int gmem_map(struct gmem *gmem, uint64_t start, uint64_t end, uint64_t behind, bool fixed,
              struct error *error)
 {
@@ -40,10 +53,8 @@ int gmem_map(struct gmem *gmem, uint64_t start, uint64_t end, uint64_t behind, b
                          (unsigned long long)(end >> 20), strerror(errno));
     gmem->start = start;
     gmem->end = end;
-    /* Where guest addresses are not host addresses, a huge page of the one is to be one of the
-     * other. What is left at the ends is never touched. */
     if (!fixed)
-        got = (void *)(((uintptr_t)got + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
+        got = trim(got, len - ALIGNMENT);
     gmem->delta = (uintptr_t)got - start;
     return 0;
 }
