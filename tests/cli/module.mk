@@ -9,3 +9,8 @@ SUITE_run-suites = 60 tests/cli/run-suites-test
 SUITES += elftool
 SUITE_elftool = 60 tests/cli/elftool $(BIN)/solo5-elftool $(INC)/solo5
 SUITE_DEPS += $(BIN)/solo5-elftool
+
+SUITES += tenders
+SUITE_tenders = 120 tests/cli/tenders
+SUITE_DEPS += $(foreach t,$(TARGETS),$(BIN)/solo5-$(t) \
+    $(patsubst %,$(B)/tests/functional/%.$(t),hello net block))
