@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * filter-gen TARGET: writes a header with the constant part of the seccomp filter of the hvt or spt
- * tender, as libseccomp compiles it, so that a tender does not pay for that at its start. Runs
- * during the build.
+ * filter-gen TARGET [sanitized]: writes a header with the constant part of the seccomp filter of
+ * the hvt or spt tender, as libseccomp compiles it, so that a tender does not pay for that at its
+ * start. In a build with sanitizers their run-time library is allowed what it needs. Runs during
+ * the build.
  */
 #include <linux/kvm.h>
 #include <seccomp.h>
@@ -18,7 +19,7 @@
 
 #define ARCH_SET_FS 0x1002 /* asm/prctl.h */
 
-enum target { HVT = 1, SPT = 2 };
+enum target { HVT = 1, SPT = 2, SANITIZED = 4 };
 
 /* A call that is allowed when argument `arg` is `value`, and `arg2` is `value2`; -1: any. */
 static const struct rule {
@@ -44,7 +45,12 @@ static const struct rule {
     {SPT, SCMP_SYS(arch_prctl), 0, ARCH_SET_FS, -1, 0},
     /* The end, and what the tender says of it. */
     {HVT | SPT, SCMP_SYS(exit_group), -1, 0, -1, 0},
-    {HVT, SCMP_SYS(write), 0, STDERR_FILENO, -1, 0},
+    {HVT | SANITIZED, SCMP_SYS(write), 0, STDERR_FILENO, -1, 0},
+    {SANITIZED, SCMP_SYS(sigaltstack), -1, 0, -1, 0},
+    {SANITIZED, SCMP_SYS(mmap), -1, 0, -1, 0},
+    {SANITIZED, SCMP_SYS(munmap), -1, 0, -1, 0},
+    {SANITIZED, SCMP_SYS(madvise), -1, 0, -1, 0},
+    {SANITIZED, SCMP_SYS(getpid), -1, 0, -1, 0},
 };
 
 static int add_rule(scmp_filter_ctx context, const struct rule *rule)
@@ -59,15 +65,15 @@ static int add_rule(scmp_filter_ctx context, const struct rule *rule)
     return seccomp_rule_add_array(context, SCMP_ACT_ALLOW, rule->nr, count, compare);
 }
 
-/* Compiles the rules of (target) to (file). */
-static int compile(enum target target, FILE *file)
+/* Compiles the rules of (targets) to (file). */
+static int compile(unsigned targets, FILE *file)
 {
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_KILL_PROCESS);
 
     if (context == NULL)
         return -1;
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-        if ((rules[i].targets & target) && add_rule(context, &rules[i]) != 0)
+        if ((rules[i].targets & targets) && add_rule(context, &rules[i]) != 0)
             return -1;
     if (seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0)
         return -1;
@@ -96,17 +102,30 @@ static void print_header(const struct sock_filter *code, size_t len)
     printf("};\n");
 }
 
+/* The target that the first argument names, with what the second adds; 0: neither. */
+static unsigned parse(int argc, char **argv)
+{
+    unsigned sanitized = argc == 3 && strcmp(argv[2], "sanitized") == 0 ? SANITIZED : 0;
+
+    if (argc != 2 && !sanitized)
+        return 0;
+    if (strcmp(argv[1], "hvt") == 0)
+        return HVT | sanitized;
+    return strcmp(argv[1], "spt") == 0 ? SPT | sanitized : 0;
+}
+
 int main(int argc, char **argv)
 {
     static struct sock_filter code[FILTER_MAX];
+    unsigned targets = parse(argc, argv);
     FILE *file = tmpfile();
     size_t len;
 
-    if (argc != 2 || (strcmp(argv[1], "hvt") != 0 && strcmp(argv[1], "spt") != 0)) {
-        fprintf(stderr, "usage: filter-gen hvt|spt\n");
+    if (targets == 0) {
+        fprintf(stderr, "usage: filter-gen hvt|spt [sanitized]\n");
         return 1;
     }
-    if (file == NULL || compile(strcmp(argv[1], "hvt") == 0 ? HVT : SPT, file) != 0) {
+    if (file == NULL || compile(targets, file) != 0) {
         fprintf(stderr, "filter-gen: libseccomp cannot compile the filter\n");
         return 1;
     }

@@ -25,5 +25,5 @@ define tender_filter
 $(B)/gen/$(1)/filter_code.h: $(B)/tool/filter-gen
 	$$(call say,GEN,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$< $(1) >$$@
+	$$(Q)$$< $(1) $(if $(SANITIZE),sanitized) >$$@
 endef
