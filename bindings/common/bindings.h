@@ -10,6 +10,17 @@
 #include "solo5_io.h"
 #include "target.h"
 
+/* The note that every image of a target has. */
+#define DECLARE_ABI1_NOTE(target, version)                                \
+    static const SOLO5_NOTE_STRUCT(struct abi1_info) abi1_note            \
+        __attribute__((section(".note.solo5.abi"), used, aligned(4))) = { \
+            .n_namesz = sizeof ABI1_NOTE_NAME,                            \
+            .n_descsz = sizeof(struct abi1_info),                         \
+            .n_type = ABI1_NOTE_TYPE,                                     \
+            .n_name = ABI1_NOTE_NAME,                                     \
+            .desc = {.abi_target = (target), .abi_version = (version)},   \
+    }
+
 /* ---- start.c: the state of the one program that runs */
 
 /* What the tender offers beyond Solo5; all zeros under a tender that knows nothing of it. */

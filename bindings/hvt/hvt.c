@@ -9,14 +9,7 @@
 #include "arch.h"
 #include "hypercall.h"
 
-static const SOLO5_NOTE_STRUCT(struct abi1_info) abi_note
-    __attribute__((section(".note.solo5.abi"), used, aligned(4))) = {
-        .n_namesz = sizeof ABI1_NOTE_NAME,
-        .n_descsz = sizeof(struct abi1_info),
-        .n_type = ABI1_NOTE_TYPE,
-        .n_name = ABI1_NOTE_NAME,
-        .desc = {.abi_target = HVT_ABI_TARGET, .abi_version = HVT_ABI_VERSION},
-};
+DECLARE_ABI1_NOTE(HVT_ABI_TARGET, HVT_ABI_VERSION);
 
 /* Nanoseconds are cycles * scale / 2^32. */
 static struct {

@@ -28,14 +28,7 @@ struct epoll_event {
     uint64_t data;
 } __attribute__((packed));
 
-static const SOLO5_NOTE_STRUCT(struct abi1_info) abi_note
-    __attribute__((section(".note.solo5.abi"), used, aligned(4))) = {
-        .n_namesz = sizeof ABI1_NOTE_NAME,
-        .n_descsz = sizeof(struct abi1_info),
-        .n_type = ABI1_NOTE_TYPE,
-        .n_name = ABI1_NOTE_NAME,
-        .desc = {.abi_target = SPT_ABI_TARGET, .abi_version = SPT_ABI_VERSION},
-};
+DECLARE_ABI1_NOTE(SPT_ABI_TARGET, SPT_ABI_VERSION);
 
 static struct {
     int epollfd, timerfd;

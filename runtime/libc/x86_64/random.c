@@ -7,8 +7,9 @@
 
 #include "libc/arch_random.h"
 
-#define TRIES 10 /* SDM vol. 1, 7.3.17.1: ten failures in a row mean that the hardware is broken \
-                  */
+#define TRIES                                                                          \
+    10 /* SDM vol. 1, 7.3.17.1: ten failures in a row mean that the hardware is broken \
+        */
 
 static bool has_rdrand(void)
 {
