@@ -80,13 +80,20 @@ int vm_create(struct vm *vm, struct error *error)
     return cpu_init(vm, error);
 }
 
-void vm_end(struct vm *vm, int status, uint64_t cookie)
+/* (status) as vm_hooks has it. */
+static void end(struct vm *vm, int status, uint64_t cookie) __attribute__((noreturn));
+static void end(struct vm *vm, int status, uint64_t cookie)
 {
     if (vm->options.stats)
         stats_print(&vm->stats, vm->tender->name);
     if (vm->hooks->ended != NULL)
         vm->hooks->ended(vm, status, cookie);
-    _exit(status & 0xff);
+    _exit(status == VM_KILLED ? 1 : status);
+}
+
+void vm_end(struct vm *vm, int status, uint64_t cookie)
+{
+    end(vm, status & 0xff, cookie);
 }
 
 void guest_kill(struct vm *vm, const char *format, ...)
@@ -103,7 +110,7 @@ void guest_kill(struct vm *vm, const char *format, ...)
     else
         error_set(&whole, "guest ended: %s", why.text);
     error_print(vm->tender->name, whole.text);
-    vm_end(vm, 1, 0);
+    end(vm, VM_KILLED, 0);
 }
 
 static void exit_mmio(struct vm *vm)
@@ -198,8 +205,12 @@ void vm_run(struct vm *vm)
         uint64_t nr, block;
 
         if (ioctl(vm->cpu, KVM_RUN, 0) != 0) {
-            if (errno == EINTR || errno == EAGAIN)
+            if (errno == EINTR || errno == EAGAIN) {
+                vm->run->exit_reason = KVM_EXIT_INTR;
+                if (vm->hooks->exited != NULL)
+                    vm->hooks->exited(vm);
                 continue;
+            }
             guest_kill(vm, "KVM cannot run it: %s%s", strerror(errno),
                        errno == EFAULT ? "; the host has no memory left, or the image was changed"
                                        : "");

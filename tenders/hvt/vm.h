@@ -25,13 +25,17 @@
 
 struct vm;
 
+/* The status of a guest that guest_kill has ended. */
+#define VM_KILLED (-1)
+
 /* What a tender with debugging aids does besides; a member may be NULL. */
 struct vm_hooks {
-    /* The guest is ready to be entered. */
+    /* The guest is ready to be entered; this, and not the sandbox, comes next. */
     int (*prepare)(struct vm *vm, struct error *error);
-    /* The guest has ended with this cookie, or was killed (0). */
+    /* The guest has ended: 0 to 255 and its cookie, or VM_KILLED and 0. */
     void (*ended)(struct vm *vm, int status, uint64_t cookie);
-    /* The processor has left the guest, and not for a hypercall; returns whether to go on. */
+    /* The processor has left the guest, but not for a hypercall; returns whether to go on. After a
+     * signal the tender goes on in any case. */
     bool (*exited)(struct vm *vm);
 };
 
