@@ -25,6 +25,9 @@ $(eval $(call fuzzer,manifest_json,$(ELFTOOL_PARTS),$(ELFTOOL_CFLAGS) -Itools/el
 $(eval $(call fuzzer,elf_notes,$(ELFTOOL_PARTS),$(ELFTOOL_CFLAGS) -Itools/elftool,$(ELFTOOL_LIBS)))
 $(eval $(call fuzzer,image,$(addprefix tenders/common/,image.c memory.c error.c mft.c),\
     -Itenders/common/$(ARCH)))
+$(eval $(call fuzzer,hypercall,$(addprefix tenders/common/,image.c memory.c error.c mft.c devices.c net.c block.c \
+    options.c parse.c) $(addprefix tenders/hvt/,hypercall.c $(ARCH)/tables.c),\
+    -Itenders/common/$(ARCH) -Itenders/hvt))
 $(eval $(call fuzzer,usernet,$(USERNET_PARTS),-Itenders/usernet))
 $(eval $(call fuzzer,http_parse,examples/http/http_parse.c,-Iexamples/http,))
 
