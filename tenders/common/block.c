@@ -30,19 +30,20 @@ static int set_block_size(struct device *device, const char *text, struct error 
     return 0;
 }
 
-static int explain_open(int why, struct error *error)
+static int explain_open(const char *path, int why, struct error *error)
 {
     switch (why) {
     case ENOENT:
-        return error_set(error, "no such file; create it with: truncate -s 1M FILE");
+        return error_set(error, "%s: no such file; create it with: truncate -s 1M FILE", path);
     case EISDIR:
-        return error_set(error, "is a directory; give a file or a block device");
+        return error_set(error, "%s: is a directory; give a file or a block device", path);
     case EACCES:
     case EPERM:
     case EROFS:
-        return error_set(error, "%s: a disk must be readable and writable", strerror(why));
+        return error_set(error, "%s: %s: a disk must be readable and writable", path,
+                         strerror(why));
     default:
-        return error_set(error, "%s", strerror(why));
+        return error_set(error, "%s: %s", path, strerror(why));
     }
 }
 
@@ -94,12 +95,10 @@ int block_attach(struct device *device, const char *path, const char *size, stru
         return -1;
     /* Not to wait for the other end when it is a fifo. */
     device->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (device->fd < 0) {
-        explain_open(errno, &reason);
-    } else {
-        if (check_disk(device, &reason) == 0)
-            return 0;
-        close(device->fd);
-    }
+    if (device->fd < 0)
+        return explain_open(path, errno, error);
+    if (check_disk(device, &reason) == 0)
+        return 0;
+    close(device->fd);
     return error_set(error, "%s: %s", path, reason.text);
 }

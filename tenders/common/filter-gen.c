@@ -114,22 +114,35 @@ static unsigned parse(int argc, char **argv)
     return strcmp(argv[1], "spt") == 0 ? SPT | sanitized : 0;
 }
 
-int main(int argc, char **argv)
+/* Prints the header for (targets). */
+static int generate(unsigned targets)
 {
     static struct sock_filter code[FILTER_MAX];
-    unsigned targets = parse(argc, argv);
     FILE *file = tmpfile();
-    size_t len;
+    size_t len = 0;
+
+    if (file == NULL)
+        return -1;
+    if (compile(targets, file) == 0)
+        len = fread(code, sizeof code[0], FILTER_MAX, file);
+    fclose(file);
+    if (len == 0)
+        return -1;
+    print_header(code, len);
+    return fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+    unsigned targets = parse(argc, argv);
 
     if (targets == 0) {
         fprintf(stderr, "usage: filter-gen hvt|spt [sanitized]\n");
         return 1;
     }
-    if (file == NULL || compile(targets, file) != 0) {
+    if (generate(targets) != 0) {
         fprintf(stderr, "filter-gen: libseccomp cannot compile the filter\n");
         return 1;
     }
-    len = fread(code, sizeof code[0], FILTER_MAX, file);
-    print_header(code, len);
-    return len == 0 || fflush(stdout) != 0;
+    return 0;
 }
