@@ -27,6 +27,10 @@ struct rt_heap_stats {
 /* Fills in (*stats). */
 void rt_heap_stats(struct rt_heap_stats *stats);
 
+/* The networks of the manifest that sockets use, ended by a NULL. A program may define it; the
+ * runtime's own names "service" alone. The first is where packets without another way go. */
+extern const char *const rt_net_devices[];
+
 /* argv[0]. A program may define it; the runtime's own says "app". */
 extern const char *const rt_program_name;
 

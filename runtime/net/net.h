@@ -53,8 +53,9 @@ size_t net_budget(void);
 void net_timers_run(uint64_t now_ns);
 uint64_t net_timers_deadline(void);
 
-/* Call before traffic that may enter a table: before frames are read, a connection or a datagram is
- * sent. The second one before a query of the resolver. */
+/* Call before traffic: before frames are read, a connection is opened, written to or closed, a
+ * datagram is sent. May end connections whose time is over. The second one before a query of the
+ * resolver. */
 void net_timers_touch(uint64_t now_ns);
 void net_timers_touch_dns(uint64_t now_ns);
 

@@ -22,11 +22,6 @@
 #include "sock.h"
 #include "thread/sched.h"
 
-/* The networks of the manifest that the runtime is to use. A program with others than this one
- * defines the array, ended by a NULL. */
-extern const char *const rt_net_devices[];
-__attribute__((weak)) const char *const rt_net_devices[] = {"service", NULL};
-
 #define DEVICE_MAX     8
 #define DHCP_PATIENCE  (10 * NET_NS_PER_S)
 #define FAIR_CALLS     512

@@ -2,11 +2,12 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * lwIP's periodic work. Each timer runs only while there is something that it looks after, so that
- * an idle program sleeps: TCP's while there are connections; ARP's and reassembly's for a while
- * after the last traffic; DHCP's and the resolver's while they wait for an answer.
+ * an idle program sleeps: TCP's while there are connections, and ten of its ticks at once while
+ * none of them is waiting for anything; ARP's and reassembly's for a while after the last traffic;
+ * DHCP's and the resolver's while they wait for an answer.
  *
- * Tables that age while their timer stands still have their ticks made up for before anything new
- * enters them (net_timers_touch), so that nothing in them outlives its time.
+ * What ages while its timer stands still has its ticks made up for before anything new happens
+ * (net_timers_touch), so that nothing outlives its time, and nothing new ages at once.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +25,9 @@
 
 /* Longer than an address resolution and than the reassembly of a datagram may take. */
 #define ACTIVITY_NS (20 * NET_NS_PER_S)
+/* How long after the last traffic TCP ticks one by one, and how long the ticks at once take. */
+#define TCP_BUSY_NS (2 * NET_NS_PER_S)
+#define TCP_SLOW_NS (10 * TCP_TMR_INTERVAL * NET_NS_PER_MS)
 /* Longer than all the tries of one query. */
 #define DNS_NS (60 * NET_NS_PER_S)
 
@@ -50,6 +54,8 @@ static struct {
     uint64_t last[TIMER_COUNT];
     uint64_t active_until;
     uint64_t dns_until;
+    uint64_t tcp_busy_until;
+    bool tcp_slow;
 } state;
 
 static bool dhcp_in(bool bound)
@@ -100,13 +106,40 @@ static void timer_start(unsigned kind, uint64_t now_ns)
     state.due[kind] = now_ns + timer->interval_ns;
 }
 
+/* Is no connection waiting for an answer, nor owing one? Then all that the timer does is count. */
+static bool tcp_is_quiet(void)
+{
+    for (const struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) {
+        if (pcb->unacked != NULL || pcb->unsent != NULL || pcb->ooseq != NULL ||
+            pcb->refused_data != NULL || (pcb->flags & (TF_ACK_DELAY | TF_CLOSEPEND)) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* The ticks of TCP up to now: one, or those that were put off. */
+static void tcp_tick(uint64_t now_ns)
+{
+    uint64_t interval_ns = timers[TIMER_TCP].interval_ns;
+    uint64_t ticks = state.tcp_slow ? (now_ns - state.last[TIMER_TCP]) / interval_ns : 1;
+
+    for (uint64_t i = 0; i < ticks; i++)
+        tcp_tmr();
+    state.last[TIMER_TCP] = now_ns;
+    state.tcp_slow = now_ns >= state.tcp_busy_until && tcp_is_quiet();
+    state.due[TIMER_TCP] = now_ns + (state.tcp_slow ? TCP_SLOW_NS : interval_ns);
+}
+
 void net_timers_run(uint64_t now_ns)
 {
     for (unsigned kind = 0; kind < TIMER_COUNT; kind++) {
         if (!timer_needed(kind, now_ns)) {
             state.due[kind] = 0;
+            state.tcp_slow = state.tcp_slow && kind != TIMER_TCP;
         } else if (state.due[kind] == 0) {
             timer_start(kind, now_ns);
+        } else if (state.due[kind] <= now_ns && kind == TIMER_TCP) {
+            tcp_tick(now_ns);
         } else if (state.due[kind] <= now_ns) {
             timers[kind].tick();
             state.last[kind] = now_ns;
@@ -138,6 +171,9 @@ void net_timers_touch(uint64_t now_ns)
             timer_start(kind, now_ns);
     }
     state.active_until = now_ns + ACTIVITY_NS;
+    state.tcp_busy_until = now_ns + TCP_BUSY_NS;
+    if (state.tcp_slow)
+        tcp_tick(now_ns);
 }
 
 void net_timers_touch_dns(uint64_t now_ns)

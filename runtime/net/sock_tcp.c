@@ -313,11 +313,11 @@ static int stream_connect(struct sock *s, const ip_addr_t *ip, uint16_t port, in
         return sock_fail(ENETUNREACH);
     if (s->closed || s->state != SOCK_NEW)
         return sock_fail(s->closed ? EBADF : EALREADY);
+    net_timers_touch(sched_now());
     pcb = need_pcb(s);
     if (pcb == NULL)
         return -1;
     s->error = 0;
-    net_timers_touch(sched_now());
     err = tcp_connect(pcb, ip, port, on_connected);
     if (err != ERR_OK)
         return sock_fail(err == ERR_BUF ? EADDRNOTAVAIL : sock_errno(err));
@@ -406,8 +406,10 @@ void sock_tcp_unaccept(struct sock *s, struct sock *connection)
  * data was not read, or the program wants it so, the other side is told by a reset. */
 static void leave(struct sock *s)
 {
-    struct tcp_pcb *pcb = s->tcp.pcb;
+    struct tcp_pcb *pcb;
 
+    net_timers_touch(sched_now());
+    pcb = s->tcp.pcb;
     sock_tcp_forget_sent(s);
     if (pcb == NULL)
         return;

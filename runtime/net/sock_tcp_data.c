@@ -165,6 +165,8 @@ ssize_t sock_tcp_send(struct sock *s, struct sock_msg *m)
     size_t done = 0;
 
     for (;;) {
+        net_timers_touch(sched_now());
+
         int error = send_error(s);
 
         if (error != 0 && done == 0)
@@ -339,6 +341,7 @@ int sock_tcp_shutdown(struct sock *s, int how)
     }
     if (how != SHUT_RD && !s->write_shut) {
         s->write_shut = true;
+        net_timers_touch(sched_now());
         if (s->tcp.pcb != NULL)
             tcp_shutdown(s->tcp.pcb, 0, 1);
         sched_wake_all(&s->writers);

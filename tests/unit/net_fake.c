@@ -171,6 +171,7 @@ static void turn(uint64_t deadline_ns)
     solo5_handle_set_t ready;
     uint64_t polled = sched.poller != NULL ? sched.poller->deadline() : SCHED_NEVER;
 
+    net_fake.turns++;
     if (polled < deadline_ns)
         deadline_ns = polled;
     ready = wire.count > 0 ? 1ULL << NET_FAKE_HANDLE : 0;

@@ -23,6 +23,7 @@ struct net_fake {
     void (*sent)(const uint8_t *frame, size_t len); /* the program sent a frame; may be NULL */
     bool send_fails;
     unsigned sent_count;
+    unsigned turns; /* how often the program looked */
     char console[4096];
     size_t console_len;
     jmp_buf end; /* of solo5_exit; 1 is added to the status */

@@ -535,6 +535,57 @@ START_TEST(names)
 }
 END_TEST
 
+/* A connection that nobody uses costs a few turns a second, and ages no faster for it. */
+START_TEST(quiet)
+{
+    struct peer_tcp c;
+    int fd = accept_from(&c, 1000);
+    uint64_t sent_ns;
+    unsigned turns;
+
+    net_fake_run(30000);
+    turns = net_fake.turns;
+    net_fake_run(600000);
+    ck_assert_uint_le(net_fake.turns - turns, 600 * 4);
+    net_fake_run(950);
+    ck_assert_int_eq(send(fd, "x", 1, 0), 1);
+    sent_ns = net_fake.now_ns;
+    expect_tcp(TCP_F_ACK, 1);
+    while (peer_next() == NULL)
+        net_fake_run(10);
+    ck_assert_uint_ge(net_fake.now_ns - sent_ns, 500 * NET_NS_PER_MS); /* sent again, in time */
+    ck_assert_uint_le(net_fake.now_ns - sent_ns, 1500 * NET_NS_PER_MS);
+    net_fake_close(fd);
+    peer_forget();
+}
+END_TEST
+
+/* A send buffer that was full can be written again when the peer has taken a good part. */
+START_TEST(full_buffer)
+{
+    static char block[4096];
+    struct pollfd p = {.events = POLLOUT};
+    const struct packet *packet;
+    struct peer_tcp c;
+    int fd = accept_from(&c, 1000);
+
+    p.fd = fd;
+    while (send(fd, block, sizeof block, 0) > 0)
+        ;
+    ck_assert_int_eq(errno, EAGAIN);
+    ck_assert_int_eq(poll(&p, 1, 0), 0);
+    for (int i = 0; i < 2000 && poll(&p, 1, 0) == 0; i++) {
+        while ((packet = peer_next()) != NULL && packet->len > 0)
+            c.ack = packet->seq + (uint32_t)packet->len;
+        peer_tcp(c.port, 80, c.seq, c.ack, TCP_F_ACK, NULL, 0);
+    }
+    ck_assert_int_eq(poll(&p, 1, 1000), 1);
+    ck_assert_int_gt(send(fd, block, sizeof block, 0), 0);
+    net_fake_close(fd);
+    peer_forget();
+}
+END_TEST
+
 START_TEST(idle)
 {
     unsigned sent;
@@ -611,6 +662,8 @@ Suite *unit_suite(void)
     tcase_add_test(tc, closed_port);
     tcase_add_test(tc, datagram_lengths);
     tcase_add_test(tc, names);
+    tcase_add_test(tc, quiet);
+    tcase_add_test(tc, full_buffer);
     tcase_add_test(tc, idle);
     tcase_add_test(tc, malformed);
     suite_add_tcase(suite, tc);
