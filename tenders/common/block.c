@@ -89,16 +89,14 @@ static int check_disk(struct device *device, struct error *error)
 
 int block_attach(struct device *device, const char *path, const char *size, struct error *error)
 {
-    struct error reason;
-
     if (set_block_size(device, size, error) != 0)
         return -1;
     /* Not to wait for the other end when it is a fifo. */
     device->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (device->fd < 0)
         return explain_open(path, errno, error);
-    if (check_disk(device, &reason) == 0)
+    if (check_disk(device, error) == 0)
         return 0;
     close(device->fd);
-    return error_set(error, "%s: %s", path, reason.text);
+    return error_prefix(error, "%s", path);
 }

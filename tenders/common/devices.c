@@ -76,7 +76,6 @@ static int attach(struct device *device, struct mft_entry *entry, const struct o
     const struct kind *kind = kind_of_type((uint32_t)entry->type);
     const char *value = options_device(options, kind->attach, entry->name);
     const char *detail = options_device(options, kind->detail, entry->name);
-    struct error reason;
     int failed;
 
     if (value == NULL)
@@ -84,15 +83,14 @@ static int attach(struct device *device, struct mft_entry *entry, const struct o
                          entry->name, options_prefix(kind->attach), entry->name, kind->example);
     device->type = kind->type;
     if (kind->type == MFT_DEV_BLOCK_BASIC) {
-        failed = block_attach(device, value, detail, &reason);
+        failed = block_attach(device, value, detail, error);
     } else {
-        if (net_set_mac(device, detail, &reason) != 0)
-            return error_set(error, "%s%s: %s", options_prefix(kind->detail), entry->name,
-                             reason.text);
-        failed = net_attach(device, value, &reason);
+        if (net_set_mac(device, detail, error) != 0)
+            return error_prefix(error, "%s%s", options_prefix(kind->detail), entry->name);
+        failed = net_attach(device, value, error);
     }
     if (failed)
-        return error_set(error, "%s%s: %s", options_prefix(kind->attach), entry->name, reason.text);
+        return error_prefix(error, "%s%s", options_prefix(kind->attach), entry->name);
     return 0;
 }
 

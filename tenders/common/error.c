@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 int error_set(struct error *error, const char *format, ...)
@@ -16,6 +17,20 @@ int error_set(struct error *error, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
+    return -1;
+}
+
+int error_prefix(struct error *error, const char *format, ...)
+{
+    struct error message = *error;
+    va_list arguments;
+    size_t len;
+
+    va_start(arguments, format);
+    vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    len = strlen(error->text);
+    snprintf(error->text + len, sizeof error->text - len, ": %s", message.text);
     return -1;
 }
 
@@ -37,7 +52,7 @@ void error_print(const char *program, const char *text)
 
 void check_failed(const char *file, int line, const char *condition)
 {
-    struct error error;
+    struct error error = {""};
 
     error_set(&error, "%s:%d: internal error, please report it: CHECK(%s)", file, line, condition);
     error_print("tender", error.text);

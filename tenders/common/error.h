@@ -15,6 +15,10 @@ struct error {
 /* Formats the message; returns -1, so that a caller can return its value. */
 int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Puts what is formatted, a colon and a space before the message that is there; returns -1. */
+int error_prefix(struct error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Writes `PROGRAM: TEXT` and a newline to standard error, in one piece. */
 void error_print(const char *program, const char *text);
 

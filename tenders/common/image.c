@@ -417,8 +417,6 @@ static int read_headers(struct image *image, const struct tender *tender, uint64
 int image_open(struct image *image, const char *path, const struct tender *tender,
                uint64_t mem_size, struct error *error)
 {
-    struct error reason;
-
     image->end = 0;
     image->segment_count = 0;
     image->has_ext1 = false;
@@ -426,10 +424,10 @@ int image_open(struct image *image, const char *path, const struct tender *tende
     image->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (image->fd < 0)
         return error_set(error, "%s: %s", path, strerror(errno));
-    if (open_file(image, &reason) == 0 && read_headers(image, tender, mem_size, &reason) == 0)
+    if (open_file(image, error) == 0 && read_headers(image, tender, mem_size, error) == 0)
         return 0;
     close(image->fd);
-    return error_set(error, "%s: %s", path, reason.text);
+    return error_prefix(error, "%s", path);
 }
 
 /* Whole pages from the file, in place. */

@@ -161,7 +161,6 @@ static int adopt_socket(struct device *device, struct error *error)
 static int attach_fd(struct device *device, const char *value, struct error *error)
 {
     struct ifreq request;
-    struct error reason;
     uint64_t number;
     int flags, failed;
 
@@ -176,11 +175,11 @@ static int attach_fd(struct device *device, const char *value, struct error *err
         return error_set(error, "%s: not open for reading and writing", value);
     memset(&request, 0, sizeof request);
     if (ioctl(device->fd, TUNGETIFF, &request) == 0)
-        failed = adopt_tap(device, &request, &reason);
+        failed = adopt_tap(device, &request, error);
     else
-        failed = adopt_socket(device, &reason);
+        failed = adopt_socket(device, error);
     if (failed)
-        return error_set(error, "%s: %s", value, reason.text);
+        return error_prefix(error, "%s", value);
     if (!(flags & O_NONBLOCK) && fcntl(device->fd, F_SETFL, flags | O_NONBLOCK) != 0)
         return error_set(error, "%s: %s", value, strerror(errno));
     return 0;

@@ -70,6 +70,14 @@ int sandbox_enter(const struct filter *filter, bool required, const char *progra
     return 0;
 }
 
+void sandbox_fill_standard(void)
+{
+    /* open(2) takes the lowest descriptor that is free. */
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+            return;
+}
+
 static bool is_kept(const struct devices *devices, const int *fds, unsigned count, int fd)
 {
     for (unsigned i = 0; i < count; i++)

@@ -19,6 +19,10 @@
 int sandbox_enter(const struct filter *filter, bool required, const char *program,
                   struct error *error);
 
+/* Opens /dev/null in the place of each of the first three descriptors that is closed, so that no
+ * other file takes it. To be called before anything is opened. */
+void sandbox_fill_standard(void);
+
 /* Closes all descriptors but the first three, those of (devices), and (fds), of which there are
  * (count), in any order. */
 void sandbox_close_others(const struct devices *devices, const int *fds, unsigned count);

@@ -78,7 +78,7 @@ static int write_memory(int fd, const struct gmem *gmem)
 void core_write(struct vm *vm, const char *dir, uint64_t cookie)
 {
     const char *slash = strrchr(vm->options.image, '/');
-    struct error message;
+    struct error message = {""};
     struct head head;
     char path[4096];
     int fd;

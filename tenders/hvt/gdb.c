@@ -358,7 +358,7 @@ static int watch_input(int fd, struct vm *vm)
 int gdb_wait(struct gdb *gdb, struct vm *vm, uint16_t port, struct error *error)
 {
     int listener = listen_on(port, error), yes = 1;
-    struct error message;
+    struct error message = {""};
 
     if (listener < 0)
         return -1;

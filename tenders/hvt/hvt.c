@@ -91,6 +91,7 @@ static int prepare(struct vm *vm, struct error *error)
     const char *path = vm->options.image;
     uint64_t mem_size = vm->options.mem_size;
 
+    sandbox_fill_standard();
     if (image_open(&vm->image, path, vm->tender, mem_size, error) != 0 ||
         devices_attach(&vm->devices, image_mft(&vm->image), &vm->options, false, error) != 0 ||
         gmem_map(&vm->gmem, 0, mem_size, cpu_tables_size(mem_size), false, error) != 0 ||

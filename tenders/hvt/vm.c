@@ -98,7 +98,7 @@ void vm_end(struct vm *vm, int status, uint64_t cookie)
 
 void guest_kill(struct vm *vm, const char *format, ...)
 {
-    struct error why, whole;
+    struct error why = {""}, whole = {""};
     uint64_t pc;
     va_list list;
 
