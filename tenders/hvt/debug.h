@@ -62,6 +62,7 @@ int debug_set_registers(struct vm *vm, const uint8_t *bytes, size_t len);
 /* Makes the processor leave the guest at these (count) addresses, at breakpoints in memory, and
  * with (step) after an instruction. */
 int debug_enable(struct vm *vm, bool step, const uint64_t *addrs, unsigned count);
+void debug_disable(struct vm *vm);
 
 /* What is put into memory for a breakpoint. */
 extern const uint8_t debug_breakpoint[];

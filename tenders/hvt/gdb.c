@@ -269,8 +269,13 @@ static bool resume(struct gdb *gdb, struct vm *vm, bool step)
     return false;
 }
 
-static void let_go(struct gdb *gdb)
+/* gdb is gone, or wants to be: the guest runs as if it had never been there. */
+static void let_go(struct gdb *gdb, struct vm *vm)
 {
+    for (unsigned i = 0; i < GDB_BREAKPOINTS; i++)
+        if (gdb->breakpoint[i].kind != BREAKPOINT_NONE)
+            clear_breakpoint(gdb, vm, gdb->breakpoint[i].addr);
+    debug_disable(vm);
     close(gdb->fd);
     gdb->fd = -1;
 }
@@ -305,7 +310,7 @@ static bool serve_packet(struct gdb *gdb, struct vm *vm, const char *packet)
         _exit(1);
     case 'D':
         send_packet(gdb, "OK");
-        let_go(gdb);
+        let_go(gdb, vm);
         return true;
     case 'q':
         send_packet(gdb, strncmp(packet, "qSupported", 10) == 0 ? "PacketSize=f00" : "");
@@ -325,7 +330,7 @@ static void serve(struct gdb *gdb, struct vm *vm)
 
     do
         if (!receive_packet(gdb, packet)) {
-            let_go(gdb);
+            let_go(gdb, vm);
             return;
         }
     while (!serve_packet(gdb, vm, packet));
@@ -374,6 +379,27 @@ int gdb_wait(struct gdb *gdb, struct vm *vm, uint16_t port, struct error *error)
     return 0;
 }
 
+/* Whether the interrupt is what has come. An acknowledgement may have, and is passed over; what
+ * else there is waits until the guest stops. */
+static bool take_interrupt(struct gdb *gdb, struct vm *vm)
+{
+    while (input_waiting(gdb)) {
+        int c = next_byte(gdb);
+
+        if (c == INTERRUPT)
+            return true;
+        if (c < 0) {
+            let_go(gdb, vm);
+            return false;
+        }
+        if (c != '+') {
+            gdb->used--;
+            return false;
+        }
+    }
+    return false;
+}
+
 bool gdb_exited(struct gdb *gdb, struct vm *vm)
 {
     bool by_signal = vm->run->exit_reason == KVM_EXIT_INTR;
@@ -381,20 +407,8 @@ bool gdb_exited(struct gdb *gdb, struct vm *vm)
     if (gdb->fd < 0 || (!by_signal && vm->run->exit_reason != KVM_EXIT_DEBUG))
         return false;
     vm->run->immediate_exit = 0;
-    /* Acknowledgements are input too; only the interrupt stops the guest. */
-    while (by_signal) {
-        int c;
-
-        if (!input_waiting(gdb))
-            return true;
-        c = next_byte(gdb);
-        if (c < 0) {
-            let_go(gdb);
-            return true;
-        }
-        if (c == INTERRUPT)
-            break;
-    }
+    if (by_signal && !take_interrupt(gdb, vm))
+        return true;
     send_packet(gdb, by_signal ? "S02" : "S05");
     serve(gdb, vm);
     return true;

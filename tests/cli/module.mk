@@ -14,3 +14,10 @@ SUITES += tenders
 SUITE_tenders = 120 tests/cli/tenders
 SUITE_DEPS += $(foreach t,$(TARGETS),$(BIN)/solo5-$(t) \
     $(patsubst %,$(B)/tests/functional/%.$(t),hello net block))
+
+ifeq ($(CONFIG_HVT),yes)
+SUITES += hvt-debug
+SUITE_hvt-debug = 120 tests/cli/hvt-debug
+SUITE_DEPS += $(BIN)/solo5-hvt-debug $(patsubst %,$(B)/tests/functional/%.hvt,fault hello) \
+    $(B)/tool/vm-exit $(B)/tool/kvm-usable
+endif

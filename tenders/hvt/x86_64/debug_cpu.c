@@ -141,3 +141,10 @@ int debug_enable(struct vm *vm, bool step, const uint64_t *addrs, unsigned count
     }
     return ioctl(vm->cpu, KVM_SET_GUEST_DEBUG, &debug);
 }
+
+void debug_disable(struct vm *vm)
+{
+    const struct kvm_guest_debug none = {0};
+
+    ioctl(vm->cpu, KVM_SET_GUEST_DEBUG, &none);
+}
