@@ -138,3 +138,12 @@ uint64_t devices_block_limit(const struct device *device, bool multi)
         return device->block_size;
     return device->capacity < DEVICES_BLOCK_MAX ? device->capacity : DEVICES_BLOCK_MAX;
 }
+
+uint64_t devices_block_piece(const struct device *device, uint64_t offset, uint64_t len, bool multi)
+{
+    uint64_t limit = devices_block_limit(device, multi);
+
+    if (offset > device->capacity - limit)
+        limit = device->block_size;
+    return len < limit ? len : limit;
+}

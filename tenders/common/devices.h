@@ -45,8 +45,12 @@ int devices_attach(struct devices *devices, struct mft *mft, const struct option
 const struct device *devices_get(const struct devices *devices, uint64_t handle,
                                  enum mft_type type);
 
-/* The most that one request for that disk may move when it starts at (offset), at least a block;
- * (multi): whether EXT1_BLOCK_MULTI was offered. */
+/* The most that a request for that disk may move; (multi): whether EXT1_BLOCK_MULTI was offered. */
 uint64_t devices_block_limit(const struct device *device, bool multi);
+
+/* What of a request for (len) bytes at (offset), which are whole blocks of the disk, may be moved
+ * at once: see EXT1_BLOCK_MULTI in elf_abi.h. */
+uint64_t devices_block_piece(const struct device *device, uint64_t offset, uint64_t len,
+                             bool multi);
 
 #endif

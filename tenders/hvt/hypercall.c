@@ -108,20 +108,23 @@ static void do_poll(const struct call *call, void *block)
     }
 }
 
-/* Moves all of it, or says why not. */
-static int32_t move_blocks(int fd, uint8_t *at, uint64_t len, uint64_t offset, bool writing)
+/* Moves all of it in pieces that the tender's own filter allows, or says why not. */
+static int32_t move_blocks(const struct call *call, const struct device *disk, uint8_t *at,
+                           uint64_t len, uint64_t offset, bool writing)
 {
     while (len != 0) {
-        ssize_t done =
-            writing ? pwrite(fd, at, len, (off_t)offset) : pread(fd, at, len, (off_t)offset);
+        uint64_t piece = devices_block_piece(disk, offset, len, call->vm->multi);
+        ssize_t done = writing ? pwrite(disk->fd, at, piece, (off_t)offset)
+                               : pread(disk->fd, at, piece, (off_t)offset);
 
         if (done < 0 && errno == EINTR)
             continue;
-        if (done <= 0)
+        /* Less comes only at the end of a file that has been cut, or of the host's room. */
+        if (done != (ssize_t)piece)
             return SOLO5_R_EUNSPEC;
-        at += done;
-        len -= (uint64_t)done;
-        offset += (uint64_t)done;
+        at += piece;
+        len -= piece;
+        offset += piece;
     }
     return SOLO5_R_OK;
 }
@@ -138,7 +141,7 @@ static void block_request(const struct call *call, struct hvt_hc_block *block, b
         !range_ok(block->offset, block->len, disk->capacity))
         block->ret = SOLO5_R_EINVAL;
     else
-        block->ret = move_blocks(disk->fd, at, block->len, block->offset, writing);
+        block->ret = move_blocks(call, disk, at, block->len, block->offset, writing);
 }
 
 static void do_block_write(const struct call *call, void *block)

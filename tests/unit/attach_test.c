@@ -365,6 +365,14 @@ START_TEST(limits)
     ck_assert_uint_eq(devices_block_limit(&small, false), 512);
     ck_assert_uint_eq(devices_block_limit(&small, true), 4096);
     ck_assert_uint_eq(devices_block_limit(&large, true), DEVICES_BLOCK_MAX);
+    ck_assert_uint_eq(devices_block_piece(&large, 0, 1024, false), 512);
+    ck_assert_uint_eq(devices_block_piece(&large, 0, 1024, true), 1024);
+    ck_assert_uint_eq(devices_block_piece(&large, 0, DEVICES_BLOCK_MAX + 512, true),
+                      DEVICES_BLOCK_MAX);
+    ck_assert_uint_eq(devices_block_piece(&large, 512, 1024, true), 1024);
+    ck_assert_uint_eq(devices_block_piece(&large, 1024, 1024, true), 512);
+    ck_assert_uint_eq(devices_block_piece(&small, 0, 4096, true), 4096);
+    ck_assert_uint_eq(devices_block_piece(&small, 512, 3584, true), 512);
 }
 END_TEST
 

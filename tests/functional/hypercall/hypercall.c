@@ -12,6 +12,7 @@
 #define STORAGE       1 /* handles, in the manifest's order */
 #define SERVICE       2
 #define BLOCK         512
+#define DISK          0x100000 /* bytes */
 #define FAR           0x7ffffff000ULL /* above any guest's memory */
 #define DEVICE        0xc0000000ULL
 #define LARGE_PAGE    0x200000ULL
@@ -257,6 +258,10 @@ static bool legal(const char *name)
         /* The host's own frames may be there. */
         EXPECT((arguments.ready_set & ~(uint64_t)(1 << SERVICE)) == 0);
         EXPECT(arguments.ret == (arguments.ready_set ? 1 : 0));
+    } else if (after_word(name, "block-whole")) {
+        /* All of the disk, and all but its first block: longer than any request of the bindings. */
+        block(HVT_HYPERCALL_BLOCK_READ, STORAGE, 0, LARGE_PAGE, DISK);
+        block(HVT_HYPERCALL_BLOCK_WRITE, STORAGE, BLOCK, LARGE_PAGE, DISK - BLOCK);
     } else if (after_word(name, "halt-cookie")) {
         halt(BUFFER, 7);
     } else if (after_word(name, "halt-negative")) {
