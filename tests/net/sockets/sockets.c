@@ -185,6 +185,7 @@ static void reset(void)
     char c;
 
     EXPECT(fd >= 0);
+    EXPECT(send(fd, "x", 1, 0) == 1);
     EXPECT(recv(fd, &c, 1, 0) == -1 && errno == ECONNRESET);
     EXPECT(send(fd, &c, 1, 0) == -1 && errno == EPIPE); /* and no signal */
     close(fd);
