@@ -13,6 +13,6 @@ SUITE_http = 150 tests/net/http-test
 SUITES += echo
 SUITE_echo = 60 tests/net/echo-test
 SUITES += http_hvt
-SUITE_http_hvt = 120 tests/net/http-hvt-test
+SUITE_http_hvt = 240 tests/net/http-hvt-test
 SUITE_DEPS += $(B)/tests/http-native $(B)/tests/echo-native
 endif
