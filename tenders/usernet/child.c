@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -67,6 +68,7 @@ int child_start(struct child *child, char *const *argv, const int *fds, unsigned
     int failure[2]; /* closed by a successful exec; else errno comes through it */
     int error = 0;
 
+    child->asked = false;
     if (take_signals(&child->signal_fd, &signals) != 0 || pipe2(failure, O_CLOEXEC) != 0)
         return -1;
     child->pid = fork();
@@ -91,10 +93,20 @@ int child_start(struct child *child, char *const *argv, const int *fds, unsigned
     return 0;
 }
 
-static void pass_on(const struct child *child, const struct signalfd_siginfo *info)
+static bool asks_to_end(uint32_t signal)
+{
+    return signal == SIGINT || signal == SIGTERM || signal == SIGQUIT || signal == SIGHUP;
+}
+
+static void pass_on(struct child *child, const struct signalfd_siginfo *info)
 {
     if (info->ssi_signo == SIGCHLD)
         return;
+    if (asks_to_end(info->ssi_signo)) {
+        if (child->asked)
+            (void)kill(child->pid, SIGKILL);
+        child->asked = true;
+    }
     /* What is typed at a terminal goes to the tender by itself, if it is in our process group. */
     if (info->ssi_code == SI_KERNEL && getpgid(child->pid) == getpgrp())
         return;

@@ -13,6 +13,7 @@
 struct child {
     pid_t pid;
     int signal_fd; /* readable when child_handle() has something to do */
+    bool asked;    /* it was told to end */
 };
 
 /* Takes the signals into signal_fd and starts argv[0], looked up in PATH, with (fd_count)
@@ -21,7 +22,8 @@ struct child {
  */
 int child_start(struct child *child, char *const *argv, const int *fds, unsigned fd_count);
 
-/* Passes on the signals that have come. Returns true once the tender has ended, and sets (*status)
+/* Passes on the signals that have come; who is told to end a second time is killed, since a tender
+ * may have a guest that made it deaf. Returns true once the tender has ended, and sets (*status)
  * to what usernet ends with: the tender's own status, or 128 and the number of the signal.
  */
 bool child_handle(struct child *child, int *status);

@@ -11,6 +11,7 @@
 #include "mft.h"
 #include "parse.h"
 
+#define MULTICAST        0xe0000000u /* from here on no address is a host's; RFC 1112, 4 */
 #define LOOPBACK         0x7f000001u
 #define FORWARD_TEXT_MAX 128u
 
@@ -92,8 +93,8 @@ int forward_parse(const char *text, struct forward *out, const char **why)
     colon = strrchr(rest, ':');
     if (colon != NULL) {
         *colon = '\0';
-        if (addr_parse(rest, &out->host_addr) != 0) {
-            *why = "the address to listen on must be an IPv4 address like 127.0.0.1";
+        if (addr_parse(rest, &out->host_addr) != 0 || out->host_addr >= MULTICAST) {
+            *why = "the address to listen on must be an IPv4 address of this host, like 127.0.0.1";
             return -1;
         }
         rest = colon + 1;

@@ -6,6 +6,7 @@
  * given up, and only then is a frame of the guest looked at.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -142,12 +143,23 @@ static int run(const struct cmdline *cmdline)
     return loop_run(&loop, nets, cmdline->net_count, &child);
 }
 
+/* A socket must not take the place of a standard descriptor that is closed. */
+static int fill_standard_fds(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    return fd < 0 ? -1 : close(fd);
+}
+
 int main(int argc, char **argv)
 {
     struct cmdline *cmdline = malloc(sizeof *cmdline);
 
     (void)argc;
-    if (cmdline == NULL)
+    if (cmdline == NULL || fill_standard_fds() != 0)
         return 1;
     if (cmdline_parse(cmdline, argv) != 0) {
         report("%s", cmdline->error.text);
