@@ -40,11 +40,12 @@ _Static_assert(offsetof(struct spt_boot_info, timerfd) == 36, "boot information"
 /*
  * System calls that a guest may make; any other ends it with SIGSYS:
  *   write(1, ...), exit_group, clock_gettime(CLOCK_REALTIME or CLOCK_MONOTONIC),
- *   epoll_pwait(epollfd, ...), timerfd_settime(timerfd, ...), arch_prctl(ARCH_SET_FS) (x86_64),
+ *   epoll_pwait(epollfd, ...) with no signal mask, timerfd_settime(timerfd, ...),
+ *   arch_prctl(ARCH_SET_FS) (x86_64),
  *   read and write on the descriptor of a network,
  *   pread64 and pwrite64 on that of a block device: one block within its capacity; with
  *     EXT1_BLOCK_MULTI (elf_abi.h) up to block_max bytes within its capacity,
- *   mprotect(..., PROT_NONE) with EXT1_GUARD.
+ *   mprotect(..., PROT_NONE) of whole pages between kernel_end and mem_size, with EXT1_GUARD.
  *
  * A trap handler given by the guest's EXT1 note is called as handler(signo, siginfo_t *,
  * ucontext_t *) (POSIX.1-2017, sigaction, SA_SIGINFO) for SIGSEGV, SIGBUS, SIGILL, SIGFPE and

@@ -35,7 +35,8 @@ static const struct rule {
     {HVT, SCMP_SYS(ioctl), 0, FILTER_PLACEHOLDER(FILTER_FD_VCPU), 1, KVM_GET_REGS},
     /* Waiting. */
     {HVT, SCMP_SYS(ppoll), -1, 0, -1, 0},
-    {SPT, SCMP_SYS(epoll_pwait), 0, FILTER_PLACEHOLDER(FILTER_FD_POLL), -1, 0},
+    /* Without a signal mask, by which a guest could make itself deaf. */
+    {SPT, SCMP_SYS(epoll_pwait), 0, FILTER_PLACEHOLDER(FILTER_FD_POLL), 4, 0},
     {SPT, SCMP_SYS(timerfd_settime), 0, FILTER_PLACEHOLDER(FILTER_FD_TIMER), -1, 0},
     /* Console and clocks. */
     {HVT | SPT, SCMP_SYS(write), 0, STDOUT_FILENO, -1, 0},

@@ -13,6 +13,7 @@
 
 #include "error.h"
 #include "machine.h"
+#include "range.h"
 
 #define NR   offsetof(struct seccomp_data, nr)
 #define ARCH offsetof(struct seccomp_data, arch)
@@ -126,10 +127,39 @@ void filter_add_fd(struct filter *filter, uint32_t nr, int fd)
     ADD(filter, LOAD(NR), EQUAL(nr, 0, 3), LOAD(ARG_LOW(0)), EQUAL(fd, 0, 1), ALLOW);
 }
 
-void filter_add_third_zero(struct filter *filter, uint32_t nr)
+/* What is loaded must be that; what it must not be, or not be above. */
+#define MUST_BE(value)    EQUAL(value, 1, 0), KILL
+#define NOT_ABOVE(value)  ABOVE(value, 0, 1), KILL
+#define NOT_BELOW(value)  BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (uint32_t)(value), 1, 0), KILL
+#define MUST_HAVE_NO(set) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (uint32_t)(set), 0, 1), KILL
+#define DO(op, source, k) BPF_STMT(BPF_ALU | (op) | (source), k)
+
+/* Loads argument (n) in pages: it must be less than 2^43, so that these are less than 2^31, and the
+ * sum of two does not wrap. */
+#define PAGE_BITS 12
+#define LOAD_PAGES(n)                                                                             \
+    LOAD(ARG_HIGH(n)), NOT_ABOVE((1 << (PAGE_BITS - 1)) - 1), DO(BPF_LSH, BPF_K, 32 - PAGE_BITS), \
+        BPF_STMT(BPF_MISC | BPF_TAX, 0), LOAD(ARG_LOW(n)), DO(BPF_RSH, BPF_K, PAGE_BITS),         \
+        DO(BPF_OR, BPF_X, 0)
+
+void filter_add_guard(struct filter *filter, uint64_t start, uint64_t end)
 {
-    ADD(filter, LOAD(NR), EQUAL(nr, 0, 5), LOAD(ARG_LOW(2)), EQUAL(0, 0, 3), LOAD(ARG_HIGH(2)),
-        EQUAL(0, 0, 1), ALLOW);
+    unsigned jump = filter->len + 2;
+
+    CHECK(page_aligned(start) && page_aligned(end) && end >> (31 + PAGE_BITS) == 0);
+    /* (addr, len, protection). */
+    ADD(filter, LOAD(NR), EQUAL(SYS_mprotect, 1, 0), GOTO(0), LOAD(ARG_LOW(2)), MUST_BE(0),
+        LOAD(ARG_HIGH(2)), MUST_BE(0), LOAD_PAGES(0), NOT_BELOW(start >> PAGE_BITS),
+        BPF_STMT(BPF_ST, 0), LOAD(ARG_LOW(1)), MUST_HAVE_NO(PAGE_SIZE - 1), LOAD_PAGES(1),
+        BPF_STMT(BPF_LDX | BPF_MEM, 0), DO(BPF_ADD, BPF_X, 0), NOT_ABOVE(end >> PAGE_BITS), ALLOW);
+    end_section(filter, jump);
+}
+
+void filter_add_unmap(struct filter *filter, uint64_t addr, uint64_t len)
+{
+    ADD(filter, LOAD(NR), EQUAL(SYS_munmap, 0, 9), LOAD(ARG_LOW(0)), EQUAL(addr, 0, 7),
+        LOAD(ARG_HIGH(0)), EQUAL(addr >> 32, 0, 5), LOAD(ARG_LOW(1)), EQUAL(len, 0, 3),
+        LOAD(ARG_HIGH(1)), EQUAL(len >> 32, 0, 1), ALLOW);
 }
 
 void filter_end(struct filter *filter, const struct sock_filter *code, size_t len,

@@ -43,8 +43,11 @@ void filter_add_devices(struct filter *filter, const struct devices *devices, bo
 /* System call (nr) on the descriptor (fd). */
 void filter_add_fd(struct filter *filter, uint32_t nr, int fd);
 
-/* System call (nr) when its third argument is 0. */
-void filter_add_third_zero(struct filter *filter, uint32_t nr);
+/* mprotect(2) to PROT_NONE of whole pages in [start, end), which are page aligned and below 2^43. */
+void filter_add_guard(struct filter *filter, uint64_t start, uint64_t end);
+
+/* munmap(2) of exactly the (len) bytes at (addr). */
+void filter_add_unmap(struct filter *filter, uint64_t addr, uint64_t len);
 
 /* Ends the filter by a constant program; fds: indexed by enum filter_fd. */
 void filter_end(struct filter *filter, const struct sock_filter *code, size_t len,

@@ -151,7 +151,7 @@ static int confine(struct spt *t, struct error *error)
     filter_begin(&t->filter);
     filter_add_devices(&t->filter, &t->devices, t->multi);
     if (t->multi)
-        filter_add_third_zero(&t->filter, SYS_mprotect);
+        filter_add_guard(&t->filter, page_up(t->image.end), t->gmem.end);
     filter_end(&t->filter, filter_code, sizeof filter_code / sizeof filter_code[0], filter_slots,
                sizeof filter_slots / sizeof filter_slots[0], fds);
     sandbox_close_others(&t->devices, fds, 2);

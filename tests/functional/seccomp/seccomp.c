@@ -91,6 +91,9 @@ static const struct {
     {"rt-sigreturn", NR_RT_SIGRETURN, {NO_ARGS}},
     {"set-gs", NR_ARCH_PRCTL, {ARCH_SET_GS, 0}},
     {"clock-boottime", NR_CLOCK_GETTIME, {CLOCK_BOOTTIME, 0}},
+    {"mprotect-low", NR_MPROTECT, {SPT_HOST_MEM_BASE, 4096, 0}},
+    {"mprotect-text", NR_MPROTECT, {SPT_GUEST_MIN_BASE, 4096, 0}},
+    {"mprotect-high", NR_MPROTECT, {UINT64_C(0x7f0000000000), 4096, 0}},
     {"epoll-other", NR_EPOLL_PWAIT, {0, 0, 1, 0, 0}},
     {"timerfd-other", NR_TIMERFD_SETTIME, {0, 0, 0, 0, 0}},
     {"pread-undeclared", NR_PREAD64, {3, 0, 512, 0, 0}},
@@ -147,6 +150,20 @@ static void call_on_device(const char *name)
     }
 }
 
+/* Waiting with a signal mask would be deafness to the signals that end the program. */
+static void call_epoll(const char *name)
+{
+    const struct spt_boot_info *boot = (const struct spt_boot_info *)SPT_BOOT_INFO_BASE;
+    uint64_t fd = (uint64_t)boot->epollfd;
+
+    if (after_word(name, "epoll-no-mask") && call(NR_EPOLL_PWAIT, fd, BUFFER, 1, 0, 0) >= 0) {
+        solo5_exit(test_success());
+    }
+    if (after_word(name, "epoll-mask")) {
+        call(NR_EPOLL_PWAIT, fd, BUFFER, 1, 0, BUFFER);
+    }
+}
+
 int solo5_app_main(const struct solo5_start_info *info)
 {
     if (after_word(info->cmdline, "allowed")) {
@@ -165,6 +182,7 @@ int solo5_app_main(const struct solo5_start_info *info)
         }
     }
     call_on_device(info->cmdline);
+    call_epoll(info->cmdline);
     say("FAILED: still alive\n");
     return TEST_FAILED;
 }
