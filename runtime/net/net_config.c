@@ -223,5 +223,7 @@ void net_config_check(const char *const *names, unsigned count)
         if (e->config.gateway != 0 && ~e->config.mask != 0 &&
             ((e->config.gateway ^ e->config.address) & e->config.mask) != 0)
             net_die("--ipv4-gateway: the gateway is not in the network that --ipv4 gives", NULL);
+        if (e->config.gateway != 0 && e->config.gateway == e->config.address)
+            net_die("--ipv4-gateway: the gateway is the address that --ipv4 gives", NULL);
     }
 }

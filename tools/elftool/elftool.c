@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,14 @@ static struct mft *read_manifest(const char *path, struct fault *fault)
     return mft;
 }
 
+static bool same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISREG(one.st_mode) &&
+           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
 static int generate(char *const *args, void (*write)(FILE *out, const void *mft))
 {
     struct fault fault;
@@ -62,7 +71,10 @@ static int generate(char *const *args, void (*write)(FILE *out, const void *mft)
 
     if (mft == NULL)
         return say_fault(args[0], &fault);
-    result = file_write(args[1], write, mft, &fault);
+    if (same_file(args[0], args[1]))
+        result = fault_set(&fault, "is the manifest itself; name another file to write");
+    else
+        result = file_write(args[1], write, mft, &fault);
     free(mft);
     return result == 0 ? EXIT_SUCCESS : say_fault(args[1], &fault);
 }

@@ -16,6 +16,12 @@ die() {
     exit 1
 }
 
+port=${PORT:-8080}
+case $port in
+*[!0-9]* | 0* | ??????*) die "PORT=$port: not a port; give a number from 1 to 65535" ;;
+esac
+[ "$port" -le 65535 ] || die "PORT=$port: not a port; give a number from 1 to 65535"
+
 usernet=build/bin/solo5-usernet tender=build/bin/solo5-spt image=build/examples/http.spt
 
 # ---- Build
@@ -37,7 +43,6 @@ case ${MAKEFLAGS:-} in *-j*) jobs= ;; esac # the make that called has its own
 in_use() {
     cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q ":$(printf %04X "$1") 0*:0000 0A "
 }
-port=${PORT:-8080}
 while in_use "$port"; do
     say "port $port is in use, taking $((port + 1))"
     port=$((port + 1))
