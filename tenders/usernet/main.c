@@ -170,7 +170,7 @@ int main(int argc, char **argv)
         return 0;
     }
     if (cmdline->version) {
-        puts("solo5-usernet " QUINTET_VERSION);
+        puts("solo5-usernet (Quintet) " QUINTET_VERSION);
         return 0;
     }
     return run(cmdline);

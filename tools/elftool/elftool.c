@@ -191,7 +191,7 @@ static int help(char *const *args)
 static int version(char *const *args)
 {
     (void)args;
-    printf(PROGRAM " " QUINTET_VERSION "\n");
+    printf(PROGRAM " (Quintet) " QUINTET_VERSION "\n");
     return finish_output();
 }
 
