@@ -39,12 +39,13 @@ bool arch_trap_access(const struct trap_frame *frame, struct trap_access *access
     if (frame->vector != VECTOR_PAGE_FAULT)
         return false;
     access->addr = frame->cr2;
-    access->kind = TRAP_READ;
+    /* A fetch may be told from a read only by the address where no bit says so. */
     if (frame->error & FAULT_WRITE)
         access->kind = TRAP_WRITE;
-    /* A fetch may be told from a read only by the address where no bit says so. */
-    if ((frame->error & FAULT_FETCH) || frame->cr2 == frame->rip)
+    else if ((frame->error & FAULT_FETCH) || frame->cr2 == frame->rip)
         access->kind = TRAP_EXECUTE;
+    else
+        access->kind = TRAP_READ;
     return true;
 }
 

@@ -50,6 +50,12 @@ static void text_write(void)
     write_at((uintptr_t)&null_read);
 }
 
+/* An instruction that writes to where it is. */
+static void self_write(void)
+{
+    __asm__ volatile("1: movb $0x5a, 1b(%%rip)" : : : "memory");
+}
+
 static void rodata_write(void)
 {
     write_at((uintptr_t)rodata);
@@ -176,6 +182,7 @@ static const struct {
     {"null-write", null_write},
     {"null-execute", null_execute},
     {"text-write", text_write},
+    {"self-write", self_write},
     {"rodata-write", rodata_write},
     {"rodata-execute", rodata_execute},
     {"data-execute", data_execute},
