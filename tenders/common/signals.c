@@ -7,14 +7,14 @@
 #include "signals.h"
 
 #include <stddef.h>
+#include <sys/mman.h>
 
 /* Asm: exit_group(128 + signal). It may run on the guest's registers and thread pointer, where C
  * that the compiler guards against broken stacks cannot. */
 void signals_exit(int signal);
 
-/* At least SPT_TRAP_STACK_SIZE and the largest signal frame that a processor has. Not touched until
- * there is a signal. */
-static _Alignas(4096) char alternate_stack[65536];
+/* At least SPT_TRAP_STACK_SIZE and the largest signal frame that a processor has. */
+#define STACK_SIZE 65536
 
 static const int ends[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
 
@@ -30,10 +30,14 @@ static void set(int signal, void (*handler)(int))
 
 void signals_init(void)
 {
-    stack_t stack = {.ss_sp = alternate_stack, .ss_size = sizeof alternate_stack};
+    /* A mapping of its own: an spt guest, whose trap handler runs on it, has nothing else there. */
+    stack_t stack = {
+        .ss_sp = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+        .ss_size = STACK_SIZE};
     sigset_t none;
 
-    sigaltstack(&stack, NULL);
+    if (stack.ss_sp != MAP_FAILED)
+        sigaltstack(&stack, NULL);
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
         set(ends[i], signals_exit);
     set(SIGPIPE, SIG_IGN);

@@ -19,6 +19,7 @@
 #include "enter.h"
 #include "filter.h"
 #include "image.h"
+#include "leftover.h"
 #include "memory.h"
 #include "mft.h"
 #include "options.h"
@@ -52,13 +53,14 @@ static const struct tender spt_tender = {
     .options = spt_options,
 };
 
-/* All state of the tender; nothing of it is reachable for a guest but by guessing. */
+/* All state of the tender, which the guest does not find (leftover.h). */
 static struct spt {
     struct options options;
     struct image image;
     struct gmem gmem;
     struct devices devices;
     struct filter filter;
+    struct leftover leftover[LEFTOVER_COUNT];
     int epollfd, timerfd;
     bool multi; /* EXT1 was offered */
 } spt;
@@ -152,6 +154,8 @@ static int confine(struct spt *t, struct error *error)
     filter_add_devices(&t->filter, &t->devices, t->multi);
     if (t->multi)
         filter_add_guard(&t->filter, page_up(t->image.end), t->gmem.end);
+    for (size_t i = 0; i < LEFTOVER_COUNT; i++)
+        filter_add_unmap(&t->filter, t->leftover[i].addr, t->leftover[i].len);
     filter_end(&t->filter, filter_code, sizeof filter_code / sizeof filter_code[0], filter_slots,
                sizeof filter_slots / sizeof filter_slots[0], fds);
     sandbox_close_others(&t->devices, fds, 2);
@@ -187,8 +191,10 @@ int main(int argc, char **argv)
     case OPTIONS_BAD:
         break;
     case OPTIONS_RUN:
+        leftover_find(spt.leftover, argc, argv);
         if (prepare(&spt, &error) == 0)
-            spt_enter(spt.image.entry, SPT_BOOT_INFO_BASE, spt.gmem.end - SPT_STACK_OFFSET);
+            spt_enter(spt.image.entry, SPT_BOOT_INFO_BASE, spt.gmem.end - SPT_STACK_OFFSET,
+                      spt.leftover);
     }
     error_print(spt_tender.name, error.text);
     return 1;

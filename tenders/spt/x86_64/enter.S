@@ -15,6 +15,20 @@ spt_enter:
     movq %rdi, %rbx
     movq %rsi, %rbp
     movq %rdx, %rsp
+    movq 16(%rcx), %r12
+    movq 24(%rcx), %r13
+    movq (%rcx), %rdi
+    movq 8(%rcx), %rsi
+    movl $SYS_munmap, %eax
+    syscall
+    testq %rax, %rax
+    jnz 1f
+    movq %r12, %rdi
+    movq %r13, %rsi
+    movl $SYS_munmap, %eax
+    syscall
+    testq %rax, %rax
+    jnz 1f
     movl $ARCH_SET_FS, %edi
     xorl %esi, %esi
     movl $SYS_arch_prctl, %eax
@@ -54,6 +68,10 @@ spt_enter:
     cld
     /* The entry, which leaves the stack as it was given. */
     ret
+1:  movl $1, %edi
+    movl $SYS_exit_group, %eax
+    syscall
+    ud2
     .size spt_enter, . - spt_enter
 
     .section .note.GNU-stack, "", @progbits
