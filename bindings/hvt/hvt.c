@@ -106,6 +106,20 @@ solo5_result_t target_block_read(solo5_handle_t handle, const struct mft_entry *
     return (solo5_result_t)call.ret;
 }
 
+const struct net_io *target_net_io(solo5_handle_t handle, const struct mft_entry *dev)
+{
+    (void)handle;
+    (void)dev;
+    return NULL;
+}
+
+const struct block_io *target_block_io(solo5_handle_t handle, const struct mft_entry *dev)
+{
+    (void)handle;
+    (void)dev;
+    return NULL;
+}
+
 solo5_result_t target_mem_guard(uintptr_t addr, size_t size)
 {
     struct hvt_hc_guard call = {.addr = addr, .len = size};

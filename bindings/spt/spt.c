@@ -155,6 +155,20 @@ solo5_result_t target_block_read(solo5_handle_t handle, const struct mft_entry *
     return n == (long)size ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
 }
 
+const struct net_io *target_net_io(solo5_handle_t handle, const struct mft_entry *dev)
+{
+    (void)handle;
+    (void)dev;
+    return NULL;
+}
+
+const struct block_io *target_block_io(solo5_handle_t handle, const struct mft_entry *dev)
+{
+    (void)handle;
+    (void)dev;
+    return NULL;
+}
+
 solo5_result_t target_mem_guard(uintptr_t addr, size_t size)
 {
     const long prot_none = 0;

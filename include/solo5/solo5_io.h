@@ -38,6 +38,18 @@ solo5_result_t solo5_mem_guard(uintptr_t addr, size_t size);
 /* ---- Networks: packets in batches, in pieces, with offload ----------------------------------- */
 
 /*
+ * Says, once in a program, at file scope, that it receives from all its networks with
+ * solo5_net_receive, and knows what the headers of received packets mean: then tenders may offer
+ * the features below. Without it no network has any, since solo5_net_read has no place for a header
+ * and no room for a packet larger than the MTU; all functions work nevertheless. In other
+ * languages: define the absolute symbol solo5_wants_net_offload with the value 8, such as by ld's
+ * --defsym=solo5_wants_net_offload=8.
+ */
+#define SOLO5_WANTS_NET_OFFLOAD               \
+    __asm__(".weak solo5_wants_net_offload\n" \
+            ".set solo5_wants_net_offload, 8")
+
+/*
  * What a network does for the program, as bit numbers in the result of solo5_net_features. OUT is
  * about what the program sends, IN about what it receives.
  */
@@ -45,9 +57,10 @@ solo5_result_t solo5_mem_guard(uintptr_t addr, size_t size);
 #define SOLO5_NET_TSO4_OUT 1 /* cuts TCP over IPv4: SOLO5_NET_GSO_TCPV4 */
 #define SOLO5_NET_TSO6_OUT 2 /* cuts TCP over IPv6: SOLO5_NET_GSO_TCPV6 */
 #define SOLO5_NET_USO_OUT  3 /* cuts UDP: SOLO5_NET_GSO_UDP_L4 */
-#define SOLO5_NET_CSUM_IN  8 /* packets may come with an incomplete or an already checked checksum \
-                              */
-#define SOLO5_NET_TSO4_IN 9  /* TCP over IPv4 may come in packets larger than the MTU */
+#define SOLO5_NET_CSUM_IN                                                                         \
+    8                       /* packets may come with an incomplete or an already checked checksum \
+                             */
+#define SOLO5_NET_TSO4_IN 9 /* TCP over IPv4 may come in packets larger than the MTU */
 #define SOLO5_NET_TSO6_IN 10
 #define SOLO5_NET_USO_IN  11
 
