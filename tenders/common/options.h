@@ -39,6 +39,7 @@ struct options {
     uint64_t mem_size; /* bytes, whole megabytes */
     bool mem_given;
     bool exec_heap;       /* spt: --x-exec-heap */
+    bool no_io_uring;     /* spt: --no-io-uring */
     bool stats;           /* hvt: --stats */
     const char *dump_dir; /* hvt debug: --dumpcore, or NULL */
     uint16_t gdb_port;    /* hvt debug: where --gdb listens */
