@@ -14,9 +14,15 @@ LWIP_SRCS := $(addprefix core/,def.c dns.c inet_chksum.c init.c ip.c mem.c memp.
              $(addprefix core/ipv4/,dhcp.c etharp.c icmp.c ip4.c ip4_addr.c ip4_frag.c) netif/ethernet.c
 LWIP_OBJS := $(LWIP_SRCS:%.c=$(B)/obj/lwip/%.o)
 
+NET_CONFIG := $(wildcard runtime/net/lwip/*.h runtime/net/lwip/arch/*.h)
+
+# lwIP's headers count as the system's, and what those include is in no dependency file.
+$(patsubst runtime/%,$(B)/obj/runtime/%.o,$(wildcard runtime/net/*.c)): $(NET_CONFIG)
+$(B)/deps/lwip.stamp: $(wildcard deps/lwip/*.patch)
+
 # Their warnings are theirs.
 $(LWIP_OBJS): $(B)/obj/lwip/%.o: $(B)/deps/lwip.stamp $(RUNTIME_DEPS) $(B)/config.mk \
-        runtime/net/lwip/lwipopts.h runtime/net/lwip/hooks.h runtime/net/lwip/arch/cc.h
+        $(NET_CONFIG)
 	$(call say,CC,lwip/$*.c)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(RUNTIME_FLAGS) -w -ffile-prefix-map=$(B)/deps/lwip/src/=lwip/ -c -o $@ $(B)/deps/lwip/src/$*.c

@@ -16,6 +16,7 @@
 
 #include "frame.h"
 #include "net.h"
+#include "net_table.h"
 #include "thread/sched.h"
 
 /* ---- Unpredictable numbers ----------------------------------------------------------------- */
@@ -105,18 +106,29 @@ uint16_t net_ooseq_limit(const struct tcp_pcb *pcb)
  * being answered for the old. Clients that connect fast use ports again within TIME_WAIT. */
 static void reuse_time_wait(const struct ip_hdr *ip, const struct tcp_hdr *tcp)
 {
-    u16_t src = lwip_ntohs(tcp->src);
-    u16_t dest = lwip_ntohs(tcp->dest);
+    struct tcp_pcb *pcb =
+        net_table_find(ip->dest.addr, lwip_ntohs(tcp->dest), ip->src.addr, lwip_ntohs(tcp->src));
 
-    for (struct tcp_pcb *pcb = tcp_tw_pcbs; pcb != NULL; pcb = pcb->next) {
-        if (pcb->remote_port != src || pcb->local_port != dest ||
-            ip_2_ip4(&pcb->remote_ip)->addr != ip->src.addr ||
-            ip_2_ip4(&pcb->local_ip)->addr != ip->dest.addr)
-            continue;
-        if (TCP_SEQ_GT(lwip_ntohl(tcp->seqno), pcb->rcv_nxt))
-            tcp_abort(pcb); /* frees it, and sends nothing in this state */
-        return;
-    }
+    if (pcb != NULL && pcb->state == TIME_WAIT && TCP_SEQ_GT(lwip_ntohl(tcp->seqno), pcb->rcv_nxt))
+        tcp_abort(pcb); /* frees it, and sends nothing in this state */
+}
+
+static struct tcp_pcb *find(u16_t remote_port, u16_t local_port, bool time_wait)
+{
+    struct tcp_pcb *pcb = net_table_find(ip4_current_dest_addr()->addr, local_port,
+                                         ip4_current_src_addr()->addr, remote_port);
+
+    return pcb != NULL && (pcb->state == TIME_WAIT) == time_wait ? pcb : NULL;
+}
+
+struct tcp_pcb *net_tcp_find_active(u16_t remote_port, u16_t local_port)
+{
+    return find(remote_port, local_port, false);
+}
+
+struct tcp_pcb *net_tcp_find_time_wait(u16_t remote_port, u16_t local_port)
+{
+    return find(remote_port, local_port, true);
 }
 
 /* Packets from the wire with a source that can only be ourselves are forged. */

@@ -25,6 +25,7 @@
 
 #include "frame.h"
 #include "net.h"
+#include "net_table.h"
 #include "sock.h"
 
 #define OWNER 0 /* the index of lwIP's extra argument */
@@ -171,6 +172,7 @@ static err_t passive_open(u8_t id, struct tcp_pcb_listen *lpcb, struct tcp_pcb *
     tcp.connections++;
     listener->tcp.half_open++;
     set_owner(pcb, &half_open_owner, listener);
+    net_table_add(pcb);
     return ERR_OK;
 }
 
@@ -440,6 +442,7 @@ static int stream_connect(struct sock *s, const ip_addr_t *ip, uint16_t port, in
     err = tcp_connect(pcb, ip, port, on_connected);
     if (err != ERR_OK)
         return sock_fail(err == ERR_BUF ? EADDRNOTAVAIL : sock_errno(err));
+    net_table_add(pcb);
     s->state = SOCK_CONNECTING;
     if ((flags & O_NONBLOCK) != 0)
         return sock_fail(EINPROGRESS);

@@ -20,4 +20,12 @@ u32_t net_tcp_isn(const ip_addr_t *local_ip, u16_t local_port, const ip_addr_t *
 int net_ip4_input(struct pbuf *p, struct netif *netif);
 #define LWIP_HOOK_IP4_INPUT(p, netif) net_ip4_input(p, netif)
 
+/* The connection that the present packet belongs to; ports in host byte order. */
+struct tcp_pcb *net_tcp_find_active(u16_t remote_port, u16_t local_port);
+struct tcp_pcb *net_tcp_find_time_wait(u16_t remote_port, u16_t local_port);
+#define LWIP_HOOK_TCP_FIND_ACTIVE(remote_port, local_port) \
+    net_tcp_find_active(remote_port, local_port)
+#define LWIP_HOOK_TCP_FIND_TIME_WAIT(remote_port, local_port) \
+    net_tcp_find_time_wait(remote_port, local_port)
+
 #endif
