@@ -8,6 +8,7 @@
 
 #include "arch.h"
 #include "bindings.h"
+#include "block_uring.h"
 #include "syscall.h"
 
 /* From the kernel's interface: linux/errno.h, linux/time.h, linux/eventpoll.h, linux/timerfd.h. */
@@ -40,6 +41,8 @@ static const SOLO5_NOTE_STRUCT(struct abi1_info) abi_note
 static struct {
     int epollfd, timerfd;
     solo5_time_t armed; /* the deadline that the timer is set to, UINT64_MAX: none */
+    const struct mft *mft;
+    solo5_handle_set_t (*poll_disks)(solo5_time_t *deadline); /* NULL: disks wait for nothing */
 } host;
 
 void target_init(const void *arg, struct boot *boot)
@@ -48,9 +51,10 @@ void target_init(const void *arg, struct boot *boot)
     host.epollfd = info->epollfd;
     host.timerfd = info->timerfd;
     host.armed = UINT64_MAX;
+    host.mft = (const struct mft *)info->mft;
     *boot = (struct boot){
         .cmdline = (const char *)info->cmdline,
-        .mft = (const struct mft *)info->mft,
+        .mft = host.mft,
         .mem_size = info->mem_size,
     };
 }
@@ -102,19 +106,19 @@ static void arm(solo5_time_t deadline)
 
 solo5_handle_set_t target_wait(solo5_time_t deadline)
 {
+    solo5_handle_set_t ready = host.poll_disks != NULL ? host.poll_disks(&deadline) : 0;
     /* A zero time would turn the timer off; there is nothing to wait for then anyway. */
     bool poll_only = deadline == 0;
     if (!poll_only)
         arm(deadline);
-    struct epoll_event events[MFT_MAX_ENTRIES + 1];
-    long n = syscall5(SYS_epoll_pwait, host.epollfd, (long)events, MFT_MAX_ENTRIES + 1,
+    struct epoll_event events[MFT_MAX_ENTRIES + 2];
+    long n = syscall5(SYS_epoll_pwait, host.epollfd, (long)events, MFT_MAX_ENTRIES + 2,
                       poll_only ? 0 : -1, 0);
-    solo5_handle_set_t ready = 0;
     for (long i = 0; i < n; i++) {
         if (events[i].data < MFT_MAX_ENTRIES)
             ready |= UINT64_C(1) << events[i].data;
     }
-    return ready;
+    return host.poll_disks != NULL ? ready | host.poll_disks(&deadline) : ready;
 }
 
 solo5_result_t target_net_write(solo5_handle_t handle, const struct mft_entry *dev,
@@ -166,7 +170,10 @@ const struct block_io *target_block_io(solo5_handle_t handle, const struct mft_e
 {
     (void)handle;
     (void)dev;
-    return NULL;
+    if (!EXT1_HAS(ext_offer.features, EXT1_URING))
+        return NULL;
+    host.poll_disks = block_uring_poll;
+    return block_uring(host.mft);
 }
 
 solo5_result_t target_mem_guard(uintptr_t addr, size_t size)
