@@ -13,7 +13,6 @@
 
 /* From the kernel's interface: linux/errno.h, linux/time.h, linux/eventpoll.h, linux/timerfd.h. */
 #define EINTR           4
-#define EAGAIN          11
 #define CLOCK_REALTIME  0
 #define CLOCK_MONOTONIC 1
 #define TIMER_ABSTIME   1
@@ -121,28 +120,6 @@ solo5_handle_set_t target_wait(solo5_time_t deadline)
     return host.poll_disks != NULL ? ready | host.poll_disks(&deadline) : ready;
 }
 
-solo5_result_t target_net_write(solo5_handle_t handle, const struct mft_entry *dev,
-                                const uint8_t *buf, size_t size)
-{
-    (void)handle;
-    long n = syscall5(SYS_write, dev->b.hostfd, (long)buf, (long)size, 0, 0);
-    /* No room at the host: the frame is dropped, as on any network. */
-    return n >= 0 || n == -EAGAIN ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
-}
-
-solo5_result_t target_net_read(solo5_handle_t handle, const struct mft_entry *dev, uint8_t *buf,
-                               size_t size, size_t *read_size)
-{
-    (void)handle;
-    long n = syscall5(SYS_read, dev->b.hostfd, (long)buf, (long)size, 0, 0);
-    if (n == -EAGAIN || n == 0)
-        return SOLO5_R_AGAIN;
-    if (n < 0)
-        return SOLO5_R_EUNSPEC;
-    *read_size = (size_t)n;
-    return SOLO5_R_OK;
-}
-
 solo5_result_t target_block_write(solo5_handle_t handle, const struct mft_entry *dev,
                                   solo5_off_t offset, const uint8_t *buf, size_t size)
 {
@@ -157,13 +134,6 @@ solo5_result_t target_block_read(solo5_handle_t handle, const struct mft_entry *
     (void)handle;
     long n = syscall5(SYS_pread64, dev->b.hostfd, (long)buf, (long)size, (long)offset, 0);
     return n == (long)size ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
-}
-
-const struct net_io *target_net_io(solo5_handle_t handle, const struct mft_entry *dev)
-{
-    (void)handle;
-    (void)dev;
-    return NULL;
 }
 
 const struct block_io *target_block_io(solo5_handle_t handle, const struct mft_entry *dev)

@@ -66,7 +66,8 @@ _Static_assert(offsetof(struct spt_uring, file) == 64, "io_uring");
  * System calls that a guest may make; any other ends it with SIGSYS:
  *   write(1, ...), exit_group, clock_gettime(CLOCK_REALTIME or CLOCK_MONOTONIC),
  *   epoll_pwait(epollfd, ...), timerfd_settime(timerfd, ...), arch_prctl(ARCH_SET_FS) (x86_64),
- *   read and write on the descriptor of a network,
+ *   read and write on the descriptor of a network, or when the tender offers EXT1_NET_OFFLOAD and
+ *     something of it for that network, readv and writev in their place,
  *   pread64 and pwrite64 on that of a block device: one block within its capacity; with
  *     EXT1_BLOCK_MULTI (elf_abi.h) up to block_max bytes within its capacity,
  *   mprotect(..., PROT_NONE) with EXT1_GUARD;

@@ -71,7 +71,7 @@ static int check_options(struct mft *mft, const struct options *options, struct 
 }
 
 static int attach(struct device *device, struct mft_entry *entry, const struct options *options,
-                  struct error *error)
+                  bool can_offload, struct error *error)
 {
     const struct kind *kind = kind_of_type((uint32_t)entry->type);
     const char *value = options_device(options, kind->attach, entry->name);
@@ -89,7 +89,7 @@ static int attach(struct device *device, struct mft_entry *entry, const struct o
         if (net_set_mac(device, detail, &reason) != 0)
             return error_set(error, "%s%s: %s", options_prefix(kind->detail), entry->name,
                              reason.text);
-        failed = net_attach(device, value, &reason);
+        failed = net_attach(device, value, can_offload, &reason);
     }
     if (failed)
         return error_set(error, "%s%s: %s", options_prefix(kind->attach), entry->name, reason.text);
@@ -120,7 +120,7 @@ int devices_attach(struct devices *devices, struct mft *mft, const struct option
     if (check_options(mft, options, error) != 0)
         return -1;
     for (unsigned i = 1; i < mft->entries; i++) {
-        if (attach(&devices->device[i], &mft->e[i], options, error) != 0)
+        if (attach(&devices->device[i], &mft->e[i], options, devices->can_offload, error) != 0)
             return -1;
         describe(&devices->device[i], &mft->e[i], hostfds);
     }

@@ -103,17 +103,31 @@ static unsigned count(const struct devices *devices, enum mft_type type)
     return n;
 }
 
+/* Two calls on the networks that have headers, or on those that have none. */
+static void add_nets(struct filter *filter, const struct devices *devices, bool offload,
+                     uint32_t reading, uint32_t writing)
+{
+    unsigned section = 0;
+
+    for (unsigned i = 1; i < devices->count; i++) {
+        const struct device *device = &devices->device[i];
+
+        if (device->type != MFT_DEV_NET_BASIC || (device->offload != 0) != offload)
+            continue;
+        if (section == 0)
+            section = begin_section(filter, reading, writing);
+        add_net(filter, device);
+    }
+    if (section != 0)
+        end_section(filter, section);
+}
+
 void filter_add_devices(struct filter *filter, const struct devices *devices, bool multi)
 {
     unsigned section;
 
-    if (count(devices, MFT_DEV_NET_BASIC) != 0) {
-        section = begin_section(filter, SYS_read, SYS_write);
-        for (unsigned i = 1; i < devices->count; i++)
-            if (devices->device[i].type == MFT_DEV_NET_BASIC)
-                add_net(filter, &devices->device[i]);
-        end_section(filter, section);
-    }
+    add_nets(filter, devices, true, SYS_readv, SYS_writev);
+    add_nets(filter, devices, false, SYS_read, SYS_write);
     if (count(devices, MFT_DEV_BLOCK_BASIC) != 0) {
         section = begin_section(filter, SYS_pread64, SYS_pwrite64);
         for (unsigned i = 1; i < devices->count; i++)

@@ -71,8 +71,8 @@ static struct spt {
     struct filter filter;
     struct uring uring;
     int epollfd, timerfd;
-    bool multi;     /* EXT1 was offered */
-    bool has_uring; /* EXT1_URING is offered */
+    uint64_t features; /* set of enum ext1_feature that is offered */
+    bool has_uring;    /* EXT1_URING is offered */
 } spt;
 
 /* A guest that knows what to do with it, and has a disk, gets a ring. */
@@ -172,20 +172,23 @@ static void offer_extensions(struct spt *t)
 {
     static const int traps[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
     struct ext1_offer offer = {
-        .features = 1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD,
+        .features = 1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD | 1 << EXT1_NET_OFFLOAD,
         .block_max = DEVICES_BLOCK_MAX,
     };
 
     if (!t->image.has_ext1)
         return;
+    for (unsigned i = 1; i < t->devices.count; i++)
+        offer.net[i] = t->devices.device[i].offload;
     if (getrandom(offer.random, sizeof offer.random, 0) == sizeof offer.random)
         offer.features |= 1 << EXT1_RANDOM;
     if (t->has_uring) {
         offer.features |= 1 << EXT1_URING;
         offer.uring = uring_info_addr(t);
     }
+    offer.features &= t->image.ext1.knows;
+    t->features = offer.features;
     gmem_write(&t->gmem, t->image.ext1.offer, &offer, sizeof offer);
-    t->multi = true;
     for (size_t i = 0; t->image.ext1.trap != 0 && i < sizeof traps / sizeof traps[0]; i++)
         signals_set_trap(traps[i],
                          (void (*)(int, siginfo_t *, void *))(uintptr_t)t->image.ext1.trap);
@@ -214,8 +217,8 @@ static int confine(struct spt *t, struct error *error)
     filter_begin(&t->filter);
     if (t->has_uring)
         filter_add_uring(&t->filter, &t->devices, t->uring.fd);
-    filter_add_devices(&t->filter, &t->devices, t->multi);
-    if (t->multi)
+    filter_add_devices(&t->filter, &t->devices, EXT1_HAS(t->features, EXT1_BLOCK_MULTI));
+    if (EXT1_HAS(t->features, EXT1_GUARD))
         filter_add_third_zero(&t->filter, SYS_mprotect);
     filter_end(&t->filter, filter_code, sizeof filter_code / sizeof filter_code[0], filter_slots,
                sizeof filter_slots / sizeof filter_slots[0], fds);
@@ -226,8 +229,10 @@ static int confine(struct spt *t, struct error *error)
 
 static int prepare(struct spt *t, struct error *error)
 {
-    if (image_open(&t->image, t->options.image, &spt_tender, t->options.mem_size, error) != 0 ||
-        devices_attach(&t->devices, image_mft(&t->image), &t->options, true, error) != 0)
+    if (image_open(&t->image, t->options.image, &spt_tender, t->options.mem_size, error) != 0)
+        return -1;
+    t->devices.can_offload = t->image.has_ext1 && EXT1_HAS(t->image.ext1.knows, EXT1_NET_OFFLOAD);
+    if (devices_attach(&t->devices, image_mft(&t->image), &t->options, true, error) != 0)
         return -1;
     make_uring(t);
     if (map_guest(t, error) != 0 || create_events(t, error) != 0 || write_boot_info(t, error) != 0)

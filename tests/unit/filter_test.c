@@ -23,6 +23,7 @@
 #define DISK_FD  11
 #define BIG_FD   12
 #define TINY_FD  13
+#define TAP_FD   14 /* whose frames have headers */
 
 #define MB       UINT64_C(0x100000)
 #define CAPACITY (UINT64_C(3) * MB)
@@ -32,13 +33,14 @@
 #define KILLED  0
 
 static const struct devices devices = {
-    .count = 5,
+    .count = 6,
     .device =
         {[1] = {.type = MFT_DEV_NET_BASIC, .fd = NET_FD},
          [2] =
              {.type = MFT_DEV_BLOCK_BASIC, .fd = DISK_FD, .block_size = 512, .capacity = CAPACITY},
          [3] = {.type = MFT_DEV_BLOCK_BASIC, .fd = BIG_FD, .block_size = 4096, .capacity = BIG},
-         [4] = {.type = MFT_DEV_BLOCK_BASIC, .fd = TINY_FD, .block_size = 512, .capacity = 512}},
+         [4] = {.type = MFT_DEV_BLOCK_BASIC, .fd = TINY_FD, .block_size = 512, .capacity = 512},
+         [5] = {.type = MFT_DEV_NET_BASIC, .fd = TAP_FD, .offload = 1}},
 };
 
 static uint32_t load(const struct seccomp_data *data, uint32_t offset)
@@ -134,6 +136,18 @@ static const struct request device_requests[] = {
     {SYS_pread64, {NET_FD, 1, 512, 0}, 0, 0},
     {SYS_pread64, {POLL_FD, 1, 512, 0}, 0, 0},
     {SYS_readv, {NET_FD, 1, 1}, 0, 0},
+    {SYS_writev, {NET_FD, 1, 1}, 0, 0},
+    {SYS_readv, {TAP_FD, 1, 65}, 1, 1},
+    {SYS_writev, {TAP_FD, 1, 65}, 1, 1},
+    {SYS_read, {TAP_FD, 1, 1514}, 0, 0},
+    {SYS_write, {TAP_FD, 1, 60}, 0, 0},
+    {SYS_pread64, {TAP_FD, 1, 512, 0}, 0, 0},
+    {SYS_preadv, {TAP_FD, 1, 1}, 0, 0},
+    {SYS_pwritev2, {TAP_FD, 1, 1}, 0, 0},
+    {SYS_readv, {DISK_FD, 1, 1}, 0, 0},
+    {SYS_writev, {DISK_FD, 1, 1}, 0, 0},
+    {SYS_writev, {1, 1, 1}, 0, 0},
+    {SYS_readv, {0, 1, 1}, 0, 0},
     {SYS_preadv, {DISK_FD, 1, 1}, 0, 0},
     /* One block, first, last, one byte after. */
     DISK(SYS_pread64, DISK_FD, 512, 0, 1, 1),
