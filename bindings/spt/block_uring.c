@@ -118,14 +118,15 @@ static bool queue(const struct slot *slot)
         enter();
     if (queued() > ring.sq_mask)
         return false;
+    bool flush = slot->op == SOLO5_BLOCK_FLUSH;
     ring.sqes[ring.tail & ring.sq_mask] = (struct sqe){
         .opcode = opcodes[slot->op],
         .flags = IOSQE_FIXED_FILE,
         .file = ring.info->file[slot->handle],
         .offset = slot->offset,
-        .addr = (uint64_t)slot->buf,
+        .addr = flush ? 0 : (uint64_t)slot->buf,
         .len = (uint32_t)(slot->left < PIECE_MAX ? slot->left : PIECE_MAX),
-        .op_flags = slot->op == SOLO5_BLOCK_FLUSH ? IORING_FSYNC_DATASYNC : 0,
+        .op_flags = flush ? IORING_FSYNC_DATASYNC : 0,
         .user_data = (uint64_t)(slot - slots),
     };
     __atomic_store_n(ring.sq_tail, ++ring.tail, __ATOMIC_RELEASE);

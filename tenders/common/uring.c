@@ -6,10 +6,12 @@
  */
 #include "uring.h"
 
+#include <fcntl.h>
 #include <linux/io_uring.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -55,7 +57,17 @@ static int limit_files(uint64_t size)
     return (int)syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, &limit, NULL);
 }
 
-/* Fills in file[] and (fds), returns how many. */
+/* The same file once more. The kernel lets go of what a ring has some time after the process that
+ * made it has ended; a lock on the disk is not to outlive the tender. */
+static int open_again(int fd)
+{
+    char path[sizeof "/proc/self/fd/" + 10];
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
+}
+
+/* Fills in file[] and (fds), which the caller closes, returns how many. */
 static unsigned choose_files(struct uring *uring, const struct devices *devices, int *fds)
 {
     bool file[MFT_MAX_ENTRIES] = {false};
@@ -77,10 +89,11 @@ static unsigned choose_files(struct uring *uring, const struct devices *devices,
     for (unsigned i = 1; i < devices->count; i++) {
         const struct device *device = &devices->device[i];
 
-        if (is_disk(device) && (!file[i] || (limited && device->capacity == largest))) {
-            uring->file[i] = (int8_t)count;
-            fds[count++] = device->fd;
-        }
+        if (!is_disk(device) || (file[i] && !(limited && device->capacity == largest)))
+            continue;
+        fds[count] = open_again(device->fd);
+        if (fds[count] >= 0)
+            uring->file[i] = (int8_t)count++;
     }
     return count;
 }
@@ -156,9 +169,11 @@ void uring_make(struct uring *uring, const struct devices *devices)
 
     uring_none(uring);
     count = choose_files(uring, devices, fds);
-    if (count == 0 || make(uring, fds, count) == 0)
-        return;
-    if (uring->fd >= 0)
-        close(uring->fd);
-    uring_none(uring);
+    if (count == 0 || make(uring, fds, count) != 0) {
+        if (uring->fd >= 0)
+            close(uring->fd);
+        uring_none(uring);
+    }
+    for (unsigned i = 0; i < count; i++)
+        close(fds[i]);
 }
