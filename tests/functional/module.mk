@@ -8,7 +8,6 @@ FUNCTIONAL_PROGRAMS := block block_async cmdline console exit fault fpu globals 
 FUNCTIONAL_ONLY_hvt := hypercall
 FUNCTIONAL_ONLY_spt := seccomp uring
 FUNCTIONAL_MORE_io_net := $(FUNCTIONAL)/common/echo.c
-FUNCTIONAL_MORE_io_net := $(FUNCTIONAL)/common/echo.c
 FUNCTIONAL_MORE_net := $(FUNCTIONAL)/common/echo.c
 FUNCTIONAL_MORE_net2 := $(FUNCTIONAL)/common/echo.c
 
