@@ -8,6 +8,7 @@
 
 #include "arch.h"
 #include "hypercall.h"
+#include "ring.h"
 
 static const SOLO5_NOTE_STRUCT(struct abi1_info) abi_note
     __attribute__((section(".note.solo5.abi"), used, aligned(4))) = {
@@ -22,6 +23,10 @@ static const SOLO5_NOTE_STRUCT(struct abi1_info) abi_note
 static struct {
     uint64_t base, scale;
 } cycles;
+
+static solo5_handle_set_t polled; /* networks of which only POLL knows */
+
+solo5_handle_set_t (*ring_ready)(bool before);
 
 static uint64_t addr_of(const volatile void *p)
 {
@@ -39,6 +44,9 @@ void target_init(const void *arg, struct boot *boot)
         .mft = (const struct mft *)info->mft,
         .mem_size = info->mem_size,
     };
+    for (uint32_t i = 1; i < boot->mft->entries && i < MFT_MAX_ENTRIES; i++)
+        if (boot->mft->e[i].type == MFT_DEV_NET_BASIC)
+            polled |= UINT64_C(1) << i;
 }
 
 void target_console_write(const char *buf, size_t size)
@@ -59,12 +67,22 @@ solo5_time_t target_clock_wall(void)
     return call.nsecs;
 }
 
+/* What rings have is known without a call; the call is for the others, and for sleeping. */
 solo5_handle_set_t target_wait(solo5_time_t deadline)
 {
+    solo5_handle_set_t ready = ring_ready != NULL ? ring_ready(true) : 0;
+    if (ready != 0 && polled == 0)
+        return ready;
     solo5_time_t now = deadline == 0 ? 0 : target_clock_monotonic();
-    struct hvt_hc_poll call = {.timeout_nsecs = deadline > now ? deadline - now : 0};
-    hypercall(HVT_HYPERCALL_POLL, &call);
-    return call.ready_set;
+    struct hvt_hc_poll call = {.timeout_nsecs = deadline > now && ready == 0 ? deadline - now : 0};
+    if (call.timeout_nsecs != 0 || polled != 0 || ring_ready == NULL)
+        hypercall(HVT_HYPERCALL_POLL, &call);
+    return call.ready_set | (ring_ready != NULL ? ring_ready(false) : 0);
+}
+
+void poll_without(solo5_handle_t handle)
+{
+    polled &= ~(UINT64_C(1) << handle);
 }
 
 solo5_result_t target_net_write(solo5_handle_t handle, const struct mft_entry *dev,
@@ -104,20 +122,6 @@ solo5_result_t target_block_read(solo5_handle_t handle, const struct mft_entry *
         .handle = handle, .offset = offset, .data = addr_of(buf), .len = size};
     hypercall(HVT_HYPERCALL_BLOCK_READ, &call);
     return (solo5_result_t)call.ret;
-}
-
-const struct net_io *target_net_io(solo5_handle_t handle, const struct mft_entry *dev)
-{
-    (void)handle;
-    (void)dev;
-    return NULL;
-}
-
-const struct block_io *target_block_io(solo5_handle_t handle, const struct mft_entry *dev)
-{
-    (void)handle;
-    (void)dev;
-    return NULL;
 }
 
 solo5_result_t target_mem_guard(uintptr_t addr, size_t size)

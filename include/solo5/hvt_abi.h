@@ -142,7 +142,7 @@ struct hvt_hc_guard {
  * guest looks at its rings.
  */
 #define HVT_RING_KICK_PIO_BASE 0x610
-#define HVT_RING_QUEUES        32   /* of all devices together */
+#define HVT_RING_QUEUES        8    /* of all devices together */
 #define HVT_RING_SIZE_MAX      1024 /* descriptors in a queue */
 #define HVT_RING_CHAIN_MAX     66
 #define HVT_RING_NET_HEAD      12 /* bytes before a frame */

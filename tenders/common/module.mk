@@ -11,8 +11,8 @@ TENDER_CFLAGS := -Itenders/common/$(ARCH) -Wconversion -Wno-sign-conversion
 # of the way of a guest's addresses; and on a C library of its own, tenders/libc, whose start-up
 # takes no time. A build with sanitizers is on the system's.
 ifeq ($(SANITIZE),)
-TENDER_LIBC := $(addprefix tenders/libc/,calls.c format.c start.c strerror.c string.c \
-    $(ARCH)/start.S)
+TENDER_LIBC := $(addprefix tenders/libc/,calls.c format.c start.c strerror.c string.c thread.c \
+    $(ARCH)/clone.S $(ARCH)/start.S)
 TENDER_CFLAGS += -fPIE -ffunction-sections -fno-tree-loop-distribute-patterns \
     -U_FORTIFY_SOURCE -mstack-protector-guard=global -Itenders/libc/$(ARCH)
 TENDER_LIBS := -static-pie -nostdlib -Wl,--gc-sections,-z,noseparate-code,-z,norelro

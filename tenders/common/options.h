@@ -41,6 +41,7 @@ struct options {
     bool exec_heap;       /* spt: --x-exec-heap */
     bool no_io_uring;     /* spt: --no-io-uring */
     bool stats;           /* hvt: --stats */
+    bool no_rings;        /* hvt: --no-net-ring */
     const char *dump_dir; /* hvt debug: --dumpcore, or NULL */
     uint16_t gdb_port;    /* hvt debug: where --gdb listens */
     bool gdb;             /* hvt debug: --gdb */

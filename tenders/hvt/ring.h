@@ -66,6 +66,10 @@ enum ring_state ring_next(const struct ring *ring, const struct ring_memory *mem
 /* Takes it, and returns it to the guest with (written) bytes. */
 void ring_return(struct ring *ring, const struct ring_chain *chain, uint32_t written);
 
+/* Copies the first (size) bytes of a piece that has them: what the guest does to them afterwards
+ * does not matter. */
+void ring_read(const struct iovec *piece, void *to, size_t size);
+
 /* Tells the guest of what was returned; true if it wants to be woken for that. */
 bool ring_tell(struct ring *ring);
 

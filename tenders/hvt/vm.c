@@ -80,13 +80,18 @@ int vm_create(struct vm *vm, struct error *error)
     return cpu_init(vm, error);
 }
 
-void vm_end(struct vm *vm, int status, uint64_t cookie)
+void vm_end_now(struct vm *vm, int status)
 {
     if (vm->options.stats)
-        stats_print(&vm->stats, vm->tender->name);
+        stats_print(&vm->stats, vm->rings.wake >= 0 ? &vm->rings.stats : NULL, vm->tender->name);
+    _exit(status & 0xff);
+}
+
+void vm_end(struct vm *vm, int status, uint64_t cookie)
+{
     if (vm->hooks->ended != NULL)
         vm->hooks->ended(vm, status, cookie);
-    _exit(status & 0xff);
+    vm_end_now(vm, status);
 }
 
 void guest_kill(struct vm *vm, const char *format, ...)
