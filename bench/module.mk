@@ -7,8 +7,13 @@ $(eval $(call test_program,bench-spawn,bench/spawn.c,,))
 $(eval $(call test_program,bench-first-answer,bench/first_answer.c,,))
 $(eval $(call test_program,bench-return0,bench/return0.c,,-static))
 
-BENCHES := start size memory idle answer http exits
-BENCH_DEPS := $(addprefix $(B)/tests/bench-,spawn first-answer return0)
+# The unikernel beside fio.
+$(eval $(call guest_image,$(B)/bench/blk,bench/guest/blk/blk.c tests/functional/common/test.c,\
+    bench/guest/blk/manifest.json,-Itests/functional/common))
+
+BENCHES := start size memory idle answer http block exits
+BENCH_DEPS := $(addprefix $(B)/tests/bench-,spawn first-answer return0) \
+    $(addprefix $(B)/bench/blk.,$(TARGETS))
 
 .PHONY: bench $(addprefix bench-,$(BENCHES))
 bench: all $(BENCH_DEPS)
