@@ -19,6 +19,9 @@
 
 #define ON_STACK 16 /* descriptors for which no memory is asked for */
 
+/* How often to look again at what there was no memory to wait for. */
+#define LOOK_AGAIN_NS (10 * NET_NS_PER_MS)
+
 #define READ_EVENTS  (POLLIN | POLLRDNORM)
 #define WRITE_EVENTS (POLLOUT | POLLWRNORM)
 
@@ -61,40 +64,48 @@ static void enter_queues(const struct pollfd *fds, nfds_t count, struct waiter *
     }
 }
 
+/* Waits until one of (count) descriptors may have become ready. Where there is no memory for all
+ * the queues, it waits in some of them, and not for long. Returns false on the deadline. */
+static bool wait_for_any(const struct pollfd *fds, nfds_t count, struct waiter *waiters,
+                         nfds_t room, uint64_t deadline_ns)
+{
+    uint64_t until_ns;
+
+    if (count <= room) {
+        enter_queues(fds, count, waiters);
+        return sched_wait_any(waiters, count, deadline_ns);
+    }
+    until_ns = sched_now_exact() + LOOK_AGAIN_NS;
+    enter_queues(fds, room, waiters);
+    return sched_wait_any(waiters, room, until_ns < deadline_ns ? until_ns : deadline_ns) ||
+           until_ns < deadline_ns;
+}
+
 static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline_ns)
 {
     struct waiter few[ON_STACK];
-    struct waiter *waiters = few;
+    struct waiter *many = NULL;
     int saved =
         errno; /* fd_get sets it for descriptors that are not open, which is no error here */
     int ready = scan(fds, count);
 
     if (ready > 0) {
-        errno = saved;
         net_fair();
-        return ready;
-    }
-    if (deadline_ns == 0) {
+    } else if (deadline_ns == 0) {
         sched_yield_now();
         ready = scan(fds, count);
-        errno = saved;
-        return ready;
-    }
-    if (count > ON_STACK && (waiters = malloc(count * sizeof *waiters)) == NULL) {
-        errno = ENOMEM;
-        return -1;
-    }
-    while (ready == 0) {
-        bool woken;
+    } else {
+        bool woken = true;
 
-        enter_queues(fds, count, waiters);
-        woken = sched_wait_any(waiters, count, deadline_ns);
-        ready = scan(fds, count);
-        if (!woken)
-            break;
+        if (count > ON_STACK)
+            many = malloc(count * sizeof *many);
+        while (ready == 0 && woken) {
+            woken = wait_for_any(fds, count, many != NULL ? many : few,
+                                 many != NULL ? count : ON_STACK, deadline_ns);
+            ready = scan(fds, count);
+        }
+        free(many);
     }
-    if (waiters != few)
-        free(waiters);
     errno = saved;
     return ready;
 }
@@ -175,7 +186,7 @@ int select(int count, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeout)
     }
     used = to_poll(count, r, w, e, fds);
     found = poll_until(fds, used, deadline_ns);
-    for (nfds_t i = 0; i < used && found >= 0; i++) {
+    for (nfds_t i = 0; i < used; i++) {
         if ((fds[i].revents & POLLNVAL) != 0) {
             errno = EBADF;
             found = -1;

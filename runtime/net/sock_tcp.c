@@ -33,6 +33,7 @@
 /* Connections, of which a server under load has this many at most; fewer with little memory. */
 #define CONNECTIONS_MAX 4096
 #define CONNECTION_COST 1024
+#define SAY_FULL_NS     (60 * NET_NS_PER_S)
 /* Connections in TIME_WAIT that are kept, and how many more before the oldest are dropped: each SYN
  * looks at all of them. */
 #define LINGER_KEEP 128
@@ -47,9 +48,9 @@
 static struct {
     unsigned connections; /* control blocks that are not listeners */
     unsigned lingering;
-    unsigned trim_at; /* when to look for old ones among the lingering */
-    size_t unacked;   /* bytes to send of all sockets */
-    bool said_full;
+    unsigned trim_at;     /* when to look for old ones among the lingering */
+    size_t unacked;       /* bytes to send of all sockets */
+    uint64_t say_full_ns; /* when it may be said again that there are too many */
     struct sock *flush_first;
 } tcp = {.trim_at = 2 * LINGER_KEEP};
 
@@ -134,9 +135,10 @@ static bool admit(void)
         trim_time_wait(0);
     if (tcp.connections < max)
         return true;
-    if (!tcp.said_full)
+    if (sched_now() >= tcp.say_full_ns) {
         net_say("too many connections; further ones must wait until some are closed", NULL);
-    tcp.said_full = true;
+        tcp.say_full_ns = sched_now() + SAY_FULL_NS;
+    }
     return false;
 }
 
@@ -790,7 +792,6 @@ static void stream_close(struct sock *s)
     else
         leave(s);
     drop_received(s);
-    tcp.said_full = false;
 }
 
 static short stream_poll(struct sock *s)
