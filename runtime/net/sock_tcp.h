@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * What sock_tcp.c, the life of a stream, takes from sock_tcp_data.c, its data.
+ */
+#ifndef RUNTIME_NET_SOCK_TCP_H
+#define RUNTIME_NET_SOCK_TCP_H
+
+#include "lwip/err.h"
+
+#include "sock.h"
+
+/* lwIP's callbacks of a connection. */
+err_t sock_tcp_sent(void *arg, struct tcp_pcb *pcb, u16_t len);
+err_t sock_tcp_idle(void *arg, struct tcp_pcb *pcb);
+err_t sock_tcp_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err);
+
+/* Parts of struct sock_proto. */
+ssize_t sock_tcp_send(struct sock *s, struct sock_msg *m);
+ssize_t sock_tcp_recv(struct sock *s, struct sock_msg *m);
+int sock_tcp_shutdown(struct sock *s, int how);
+short sock_tcp_poll(struct sock *s);
+size_t sock_tcp_readable(struct sock *s);
+
+/* The control block is gone or left to itself: what was sent is not the socket's matter any more.
+ */
+void sock_tcp_forget_sent(struct sock *s);
+
+/* Frees what was received and not read. */
+void sock_tcp_drop_received(struct sock *s);
+
+#endif
