@@ -265,7 +265,7 @@ START_TEST(half_open)
     struct peer_tcp c;
     int fd;
 
-    for (unsigned i = 0; i < 1500; i++) {
+    for (unsigned i = 0; i < 5000; i++) {
         peer_tcp((uint16_t)(2000 + i), 80, 1, 0, TCP_F_SYN, NULL, 0);
         if (i % 50 == 49) {
             net_fake_turn();

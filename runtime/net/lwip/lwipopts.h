@@ -97,7 +97,7 @@
 #define TCP_QUEUE_OOSEQ            1
 #define LWIP_TCP_KEEPALIVE         1
 #define TCP_LISTEN_BACKLOG         0 /* tcp.c counts by itself, to more than 255 */
-#define LWIP_TCP_PCB_NUM_EXT_ARGS  4 /* the owner, and those of net_table.h */
+#define LWIP_TCP_PCB_NUM_EXT_ARGS  1
 
 /* Out-of-order segments are kept while there is room for frames. */
 struct tcp_pcb;
@@ -114,5 +114,8 @@ uint16_t net_ooseq_limit(const struct tcp_pcb *pcb);
 #define LWIP_TCP_RTO_TIME 1000 /* RFC 6298, 2.1 */
 #define TCP_SYNMAXRTX     12
 #define TCP_MSL           15000UL /* TIME_WAIT lasts two of these */
+
+/* ---- deps/lwip/patches ------------------------------------------------------------------- */
+#define TCP_HASH_SIZE 4096 /* buckets, untouched while not used */
 
 #endif
