@@ -7,8 +7,9 @@
  */
 #include "ring.h"
 
-#define SIZE  512
-#define DEPTH 256
+/* Packets of up to four segments; of those with more, fewer. */
+#define SIZE  1024
+#define DEPTH (SIZE / 5)
 
 /* A chain that is lent, by its first descriptor. */
 struct lent {
