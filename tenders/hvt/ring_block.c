@@ -14,7 +14,7 @@
 #include "vm.h"
 
 /* Most requests until the others have their turn. */
-#define TURN_REQUESTS 16
+#define TURN_REQUESTS 64
 
 struct request {
     const struct device *disk;
