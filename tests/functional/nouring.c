@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * nouring CALL COMMAND...: runs the command where a filter refuses that system call with EPERM, as
- * containers do: io_uring_setup, or io_uring_enter.
+ * Hosts with and without io_uring(7):
+ *
+ *   nouring probe             succeeds where there is one
+ *   nouring CALL COMMAND...   runs the command where a filter refuses that system call with EPERM,
+ *                             as containers do: io_uring_setup, or io_uring_enter
  */
 #include <linux/filter.h>
+#include <linux/io_uring.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -22,9 +26,13 @@ int main(int argc, char **argv)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog program = {sizeof code / sizeof code[0], code};
+    struct io_uring_params params = {.flags = IORING_SETUP_R_DISABLED};
 
+    if (argc == 2 && strcmp(argv[1], "probe") == 0)
+        return syscall(SYS_io_uring_setup, 1, &params) < 0;
     if (argc < 3) {
-        fprintf(stderr, "usage: nouring io_uring_setup|io_uring_enter COMMAND...\n");
+        fprintf(stderr,
+                "usage: nouring probe | nouring io_uring_setup|io_uring_enter COMMAND...\n");
         return 1;
     }
     if (strcmp(argv[1], "io_uring_enter") == 0)

@@ -259,6 +259,21 @@ static void check_full(void)
     EXPECT(result_of(request) == SOLO5_R_OK);
 }
 
+/* The host takes writes for which it has no room, and finds out later: a flush has to say so. */
+static void check_flush_fails(void)
+{
+    struct solo5_block_request request = {SOLO5_BLOCK_WRITE, 0, 0, LARGE, large, 0};
+
+    memset(large, 0x55, sizeof large);
+    for (; request.offset < info.capacity; request.offset += LARGE) {
+        EXPECT(result_of(request) == SOLO5_R_OK);
+    }
+    EXPECT(result_of((struct solo5_block_request){SOLO5_BLOCK_FLUSH, 0, 0, 0, NULL, 0}) ==
+           SOLO5_R_EUNSPEC);
+    request.op = SOLO5_BLOCK_READ, request.offset = 0;
+    EXPECT(result_of(request) == SOLO5_R_OK);
+}
+
 int solo5_app_main(const struct solo5_start_info *start)
 {
     uint64_t features;
@@ -276,6 +291,8 @@ int solo5_app_main(const struct solo5_start_info *start)
         check_truncated();
     } else if (after_word(start->cmdline, "full")) {
         check_full();
+    } else if (after_word(start->cmdline, "flush-fails")) {
+        check_flush_fails();
     } else {
         check_blocks();
         check_depth();
