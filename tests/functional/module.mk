@@ -4,7 +4,7 @@
 # The functional tests: a program a folder, each an image for each target.
 
 FUNCTIONAL := tests/functional
-FUNCTIONAL_PROGRAMS := block block_async cmdline console exit fault fpu globals heap hello io_net many net net2 ssp time tls
+FUNCTIONAL_PROGRAMS := block block_async block_two cmdline console exit fault fpu globals heap hello io_net many net net2 ssp time tls
 FUNCTIONAL_ONLY_hvt := hypercall
 FUNCTIONAL_ONLY_spt := seccomp uring
 FUNCTIONAL_MORE_io_net := $(FUNCTIONAL)/common/echo.c
