@@ -25,6 +25,9 @@ $(eval $(call fuzzer,manifest_json,$(ELFTOOL_PARTS),$(ELFTOOL_CFLAGS) -Itools/el
 $(eval $(call fuzzer,elf_notes,$(ELFTOOL_PARTS),$(ELFTOOL_CFLAGS) -Itools/elftool,$(ELFTOOL_LIBS)))
 $(eval $(call fuzzer,image,$(addprefix tenders/common/,image.c memory.c error.c mft.c),\
     -Itenders/common/$(ARCH)))
+$(eval $(call fuzzer,ring,$(addprefix tenders/common/,block.c devices.c error.c image.c memory.c mft.c \
+    net.c options.c parse.c) $(addprefix tenders/hvt/,ring.c ring_block.c ring_net.c),\
+    -Itenders/common/$(ARCH) -Itenders/hvt))
 $(eval $(call fuzzer,usernet,$(USERNET_PARTS),-Itenders/usernet))
 $(eval $(call fuzzer,http_parse,examples/http/http_parse.c,-Iexamples/http,))
 
