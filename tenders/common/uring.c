@@ -41,20 +41,15 @@ static bool is_disk(const struct device *device)
     return device->type == MFT_DEV_BLOCK_BASIC;
 }
 
-/* Keeps the files of this process from growing beyond (size). */
-static int limit_files(uint64_t size)
+static int limit_files(const struct rlimit *limit)
 {
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    struct rlimit limit;
+    return (int)syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, limit, NULL);
+}
 
-    if (syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) != 0)
-        return -1;
-    limit.rlim_cur = limit.rlim_cur < size ? limit.rlim_cur : size;
-    limit.rlim_max = limit.rlim_max < size ? limit.rlim_max : size;
-    /* The write then fails with EFBIG. */
-    if (sigaction(SIGXFSZ, &ignore, NULL) != 0)
-        return -1;
-    return (int)syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, &limit, NULL);
+/* Whether limit_files will be allowed, later. */
+static bool may_limit_files(struct rlimit *now)
+{
+    return syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, now) == 0 && limit_files(now) == 0;
 }
 
 /* The same file once more. The kernel lets go of what a ring has some time after the process that
@@ -76,7 +71,7 @@ static unsigned choose_files(struct uring *uring, const struct devices *devices,
 {
     bool file[MFT_MAX_ENTRIES] = {false};
     uint64_t largest = 0;
-    bool limited;
+    struct rlimit now;
     unsigned count = 0;
 
     for (unsigned i = 1; i < devices->count; i++) {
@@ -88,12 +83,12 @@ static unsigned choose_files(struct uring *uring, const struct devices *devices,
         if (file[i] && device->capacity > largest)
             largest = device->capacity;
     }
-    limited = largest != 0 && !is_file(STDOUT_FILENO) && !is_file(STDERR_FILENO) &&
-              limit_files(largest) == 0;
+    if (largest != 0 && !is_file(STDOUT_FILENO) && may_limit_files(&now))
+        uring->file_max = largest;
     for (unsigned i = 1; i < devices->count; i++) {
         const struct device *device = &devices->device[i];
 
-        if (!is_disk(device) || (file[i] && !(limited && device->capacity == largest)))
+        if (!is_disk(device) || (file[i] && device->capacity != uring->file_max))
             continue;
         fds[count] = open_again(device->fd);
         if (fds[count] >= 0)
@@ -180,4 +175,23 @@ void uring_make(struct uring *uring, const struct devices *devices)
     }
     for (unsigned i = 0; i < count; i++)
         close(fds[i]);
+}
+
+int uring_confine(const struct uring *uring)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct rlimit limit;
+
+    if (uring->fd < 0 || uring->file_max == 0)
+        return 0;
+    if (syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) != 0)
+        return -1;
+    if (limit.rlim_cur > uring->file_max)
+        limit.rlim_cur = uring->file_max;
+    if (limit.rlim_max > uring->file_max)
+        limit.rlim_max = uring->file_max;
+    /* A write that would go beyond fails with EFBIG, and the signal does not matter. */
+    if (sigaction(SIGXFSZ, &ignore, NULL) != 0)
+        return -1;
+    return limit_files(&limit);
 }

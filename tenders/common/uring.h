@@ -26,6 +26,7 @@ struct uring {
     /* Where they are mapped: the first four are 32-bit indices. */
     void *sq_head, *sq_tail, *cq_head, *cq_tail, *sqes, *cqes;
     int8_t file[MFT_MAX_ENTRIES]; /* by handle: index among the registered files, or -1 */
+    uint64_t file_max;            /* bytes that files may have, 0: there are none among them */
 };
 
 /* There is none. */
@@ -33,9 +34,13 @@ void uring_none(struct uring *uring);
 
 /*
  * Makes one for the disks of (devices) that can have it. When no disk can, or the host does not
- * allow it, that is no error: there is none then. Sets RLIMIT_FSIZE and ignores SIGXFSZ, unless
- * standard output or error is a file, whose size that would limit: then only block devices count.
+ * allow it, that is no error: there is none then. Files cannot when standard output is a file,
+ * whose size the limit would bound too.
  */
 void uring_make(struct uring *uring, const struct devices *devices);
+
+/* Sets the limit, and has SIGXFSZ ignored: before the guest starts, and after all that the tender
+ * has to say to a file. Returns 0, or -1 with errno. */
+int uring_confine(const struct uring *uring);
 
 #endif

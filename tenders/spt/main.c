@@ -223,6 +223,9 @@ static int confine(struct spt *t, struct error *error)
     filter_end(&t->filter, filter_code, sizeof filter_code / sizeof filter_code[0], filter_slots,
                sizeof filter_slots / sizeof filter_slots[0], fds);
     sandbox_close_others(&t->devices, kept, t->uring.fd >= 0 ? 3 : 2);
+    if (uring_confine(&t->uring) != 0)
+        return error_set(error, "cannot limit the size of files: %s; try --no-io-uring",
+                         strerror(errno));
     /* Without its filter an spt guest would be an ordinary process. */
     return sandbox_enter(&t->filter, true, spt_tender.name, error);
 }
