@@ -52,8 +52,12 @@ static struct disk *disk_of(solo5_handle_t handle)
     for (uint16_t i = 0; i < DEPTH; i++)
         disk->free[i] = i;
     disk->free_count = DEPTH;
-    disk->ring =
-        (struct ring){.queue = (uint8_t)(disk - disks), .handle = (uint8_t)handle, .size = SIZE};
+    disk->ring = (struct ring){
+        .queue = (uint8_t)(disk - disks),
+        .handle = (uint8_t)handle,
+        .size = SIZE,
+        .last = true,
+    };
     disk->failed = !ring_setup(&disk->ring, disk->memory);
     return disk;
 }

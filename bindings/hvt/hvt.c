@@ -27,6 +27,7 @@ static struct {
 static solo5_handle_set_t polled; /* networks of which only POLL knows */
 
 solo5_handle_set_t (*ring_ready)(bool before);
+void (*ring_finish)(void);
 
 static uint64_t addr_of(const volatile void *p)
 {
@@ -146,6 +147,8 @@ void target_exit(int status, const struct trap_frame *cookie)
     /* A core dumper reads the whole area, so the frame must not be its last part. */
     static uint8_t area[HVT_HALT_COOKIE_MAX];
     struct hvt_hc_halt call = {.exit_status = status};
+    if (ring_finish != NULL && cookie == NULL)
+        ring_finish();
     if (cookie != NULL) {
         memcpy(area, cookie, sizeof *cookie);
         call.cookie = addr_of(area);

@@ -40,8 +40,12 @@ static struct half *half_of(solo5_handle_t handle, unsigned which)
         return half;
     half->made = true;
     half->free = SIZE;
-    half->ring =
-        (struct ring){.queue = (uint8_t)(half - halves), .handle = (uint8_t)handle, .size = SIZE};
+    half->ring = (struct ring){
+        .queue = (uint8_t)(half - halves),
+        .handle = (uint8_t)handle,
+        .size = SIZE,
+        .last = which == HVT_RING_SEND,
+    };
     half->failed = !ring_setup(&half->ring, half->memory);
     if (which == HVT_RING_RECEIVE && !half->failed)
         poll_without(handle);

@@ -13,6 +13,8 @@
 #define ITEMS      2
 #define USED_WORDS (sizeof(struct hvt_ring_used) / sizeof(uint16_t))
 
+#define FINISH_NS UINT64_C(1000000000)
+
 static struct ring *rings[HVT_RING_QUEUES];
 
 int ring_first_queue(solo5_handle_t handle)
@@ -54,6 +56,31 @@ static solo5_handle_set_t ready(bool before)
     return set;
 }
 
+/* Whether the device still has something that is to be done; asks to be woken when it has not. */
+static bool busy(void)
+{
+    bool any = false;
+    for (unsigned i = 0; i < HVT_RING_QUEUES; i++)
+        if (rings[i] != NULL && rings[i]->last)
+            __atomic_store_n(used_event(rings[i]), rings[i]->offered - 1, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    for (unsigned i = 0; i < HVT_RING_QUEUES; i++)
+        if (rings[i] != NULL && rings[i]->last)
+            any |= __atomic_load_n(rings[i]->used + INDEX, __ATOMIC_ACQUIRE) != rings[i]->offered;
+    return any;
+}
+
+/* A device that does not get on does not keep the program from its end. */
+static void finish(void)
+{
+    solo5_time_t now = target_clock_monotonic(), end = now + FINISH_NS;
+    while (now < end && busy()) {
+        struct hvt_hc_poll call = {.timeout_nsecs = end - now};
+        hypercall(HVT_HYPERCALL_POLL, &call);
+        now = target_clock_monotonic();
+    }
+}
+
 bool ring_setup(struct ring *ring, uint8_t *memory)
 {
     ring->desc = (struct hvt_ring_desc *)memory;
@@ -72,6 +99,7 @@ bool ring_setup(struct ring *ring, uint8_t *memory)
         return false;
     rings[ring->queue] = ring;
     ring_ready = ready;
+    ring_finish = finish;
     return true;
 }
 

@@ -18,6 +18,7 @@ struct ring {
     uint8_t queue;
     uint8_t handle;
     bool wanted; /* the program waits for what the device returns */
+    bool last;   /* what the device has is to be done before the program ends */
     uint16_t size;
     struct hvt_ring_desc *desc;
     uint16_t *avail;
@@ -45,6 +46,9 @@ bool ring_take(struct ring *ring, struct hvt_ring_used *used);
 /* hvt.c: what target_wait asks, when not NULL, before it waits (true) and afterwards: which devices
  * have something in a queue that is wanted. */
 extern solo5_handle_set_t (*ring_ready)(bool before);
+
+/* hvt.c: what is to be done, when not NULL, before the program ends. */
+extern void (*ring_finish)(void);
 
 /* hvt.c: POLL says nothing of that network any more. */
 void poll_without(solo5_handle_t handle);

@@ -32,7 +32,7 @@ static const struct kind *kind_of_option(enum device_option_kind option)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i].attach == option || kinds[i].detail == option)
             return &kinds[i];
-    return NULL;
+    return kind_of_type(MFT_DEV_NET_BASIC); /* OPTION_NET_BACKEND */
 }
 
 /* Lists what the image declares, such as "network service, disk storage". */

@@ -27,6 +27,16 @@ int hvt_parse_stats(struct options *options, const char *value, struct error *er
     return 0;
 }
 
+int hvt_parse_net_backend(struct options *options, const char *value, struct error *error)
+{
+    const char *backend = strchr(value, '=');
+
+    if (backend != NULL && backend[1] != '\0' && strcmp(backend + 1, "vhost") != 0 &&
+        strcmp(backend + 1, "tender") != 0)
+        return error_set(error, "--net-backend:%s: must be vhost or tender", value);
+    return options_add_device(options, OPTION_NET_BACKEND, value, error);
+}
+
 int hvt_parse_no_rings(struct options *options, const char *value, struct error *error)
 {
     (void)value, (void)error;
@@ -86,7 +96,8 @@ static void offer_extensions(struct vm *vm)
     if (vm->devices.can_offload)
         offer.features |= 1 << EXT1_NET_OFFLOAD;
     for (unsigned i = 1; i < vm->devices.count; i++)
-        offer.net[i] = vm->devices.device[i].offload;
+        if (vm->rings.first[i] != HVT_RING_NONE)
+            offer.net[i] = vm->devices.device[i].offload;
     if (getrandom(offer.random, sizeof offer.random, 0) == sizeof offer.random)
         offer.features |= 1 << EXT1_RANDOM;
     offer.features &= vm->image.ext1.knows;

@@ -4,7 +4,7 @@
 # solo5-hvt, the tender of virtual machines.
 
 HVT_SOURCES := $(addprefix tenders/hvt/,hvt.c hypercall.c ring.c ring_block.c ring_net.c \
-    rings.c stats.c vm.c $(ARCH)/cpu.c $(ARCH)/tables.c)
+    rings.c stats.c vhost.c vm.c $(ARCH)/cpu.c $(ARCH)/tables.c)
 
 ifeq ($(CONFIG_HVT),yes)
 $(eval $(call tender_filter,hvt))

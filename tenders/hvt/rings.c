@@ -6,6 +6,7 @@
 #include "rings.h"
 
 #include <errno.h>
+#include <linux/if_tun.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -15,6 +16,7 @@
 
 #include "sandbox.h"
 #include "solo5_io.h"
+#include "vhost.h"
 #include "vm.h"
 
 #define BLOCK_OPS                                                              \
@@ -80,13 +82,50 @@ static int add_queue(struct vm *vm, unsigned handle, const struct queue_kind *ki
     return 0;
 }
 
+static void warn(const struct vm *vm, const char *name, const char *text)
+{
+    struct error error;
+
+    error_set(&error, "warning: --net-backend:%s=vhost: %s; the tender does it", name, text);
+    error_print(vm->tender->name, error.text);
+}
+
+/* Of a network; its queues, if it has some, are the last two. */
+static void choose_backend(struct vm *vm, unsigned handle, bool has_queues)
+{
+    const char *name = image_mft(&vm->image)->e[handle].name;
+    const char *backend = options_device(&vm->options, OPTION_NET_BACKEND, name);
+    struct error error;
+
+    if (backend == NULL || strcmp(backend, "vhost") != 0)
+        return;
+    if (!has_queues)
+        warn(vm, name, "the network has no rings");
+    else if (vhost_open(vm, &vm->rings.queue[vm->rings.count - 2], &error) != 0)
+        warn(vm, name, error.text);
+}
+
+/* Then there is nowhere to put frames that are larger than the MTU. */
+static void without_queues(struct vm *vm, unsigned handle)
+{
+    const struct device *device = &vm->devices.device[handle];
+
+    if (device->type != MFT_DEV_NET_BASIC)
+        return;
+    if (device->offload)
+        ioctl(device->fd, TUNSETOFFLOAD, 0UL);
+    choose_backend(vm, handle, false);
+}
+
 static int add_device(struct vm *vm, unsigned handle, struct error *error)
 {
     if (vm->devices.device[handle].type == MFT_DEV_BLOCK_BASIC)
         return add_queue(vm, handle, &queue_block, error);
-    if (add_queue(vm, handle, &queue_receive, error) != 0)
+    if (add_queue(vm, handle, &queue_receive, error) != 0 ||
+        add_queue(vm, handle, &queue_send, error) != 0)
         return -1;
-    return add_queue(vm, handle, &queue_send, error);
+    choose_backend(vm, handle, true);
+    return 0;
 }
 
 int rings_make(struct vm *vm, struct error *error)
@@ -94,14 +133,14 @@ int rings_make(struct vm *vm, struct error *error)
     struct rings *rings = &vm->rings;
 
     memset(rings->first, HVT_RING_NONE, sizeof rings->first);
-    if (rings->wake < 0)
-        return 0;
     rings->memory = (struct ring_memory){&vm->gmem, &vm->image};
     for (unsigned i = 1; i < vm->devices.count; i++) {
         unsigned needed = vm->devices.device[i].type == MFT_DEV_BLOCK_BASIC ? 1 : 2;
 
-        if (rings->count + needed > HVT_RING_QUEUES)
+        if (rings->wake < 0 || rings->count + needed > HVT_RING_QUEUES) {
+            without_queues(vm, i);
             continue;
+        }
         rings->first[i] = (uint8_t)rings->count;
         if (add_device(vm, i, error) != 0)
             return -1;
@@ -123,8 +162,13 @@ unsigned rings_fds(const struct vm *vm, int *fds)
     if (vm->rings.wake < 0)
         return 0;
     fds[count++] = vm->rings.wake;
-    for (unsigned i = 0; i < vm->rings.count; i++)
-        fds[count++] = vm->rings.queue[i].kick;
+    for (unsigned i = 0; i < vm->rings.count; i++) {
+        const struct queue *queue = &vm->rings.queue[i];
+
+        fds[count++] = queue->kick;
+        if (queue->vhost >= 0 && queue->kind == &queue_receive)
+            fds[count++] = queue->vhost;
+    }
     return count;
 }
 
@@ -139,6 +183,9 @@ void rings_filter(struct vm *vm)
     for (unsigned i = 0; i < rings->count; i++) {
         filter_add_fd(&vm->filter, SYS_read, rings->queue[i].kick);
         filter_add_fd(&vm->filter, SYS_write, rings->queue[i].kick);
+        /* To start queues, which are only known then. */
+        if (rings->queue[i].vhost >= 0)
+            filter_add_fd(&vm->filter, SYS_ioctl, rings->queue[i].vhost);
         if (rings->queue[i].kind == &queue_receive)
             filter_add_fd(&vm->filter, SYS_readv, rings->queue[i].device->fd);
         if (rings->queue[i].kind == &queue_send)
@@ -166,6 +213,8 @@ int32_t rings_setup(struct vm *vm, const struct hvt_hc_ring_setup *setup)
     queue->taken = true;
     if (queue->kind == &queue_receive)
         hypercall_no_poll(vm, queue->handle);
+    if (queue->vhost >= 0)
+        return vhost_start(queue) ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
     __atomic_store_n(&queue->ready, true, __ATOMIC_RELEASE);
     give_event(queue->kick);
     return SOLO5_R_OK;
