@@ -298,6 +298,8 @@ const struct block_io *block_uring(const struct mft *mft)
     if (ring.info != NULL)
         return &io;
     const struct spt_uring *info = (const struct spt_uring *)ext_offer.uring;
+    if (info->refused)
+        log_write(LOG_WARN, "the host allows no io_uring: disks do one thing at a time");
     ring.info = info;
     ring.free = NO_SLOT;
     ring.sq_head = (uint32_t *)info->sq_head;

@@ -49,9 +49,9 @@ _Static_assert(offsetof(struct spt_boot_info, timerfd) == 36, "boot information"
  * ring.
  */
 struct spt_uring {
-    int32_t fd;                      /* -1: there is no ring, all the rest is 0 and file[] -1 */
+    int32_t fd; /* -1: there is no ring: sizes and addresses are 0, file[] is -1 */
     uint32_t sq_entries, cq_entries; /* powers of two */
-    uint32_t reserved;               /* 0 */
+    uint32_t refused;                /* 1: there would be a ring, but the host does not allow it */
     uint64_t sq_head, sq_tail;       /* addresses of uint32_t, which run freely */
     uint64_t cq_head, cq_tail;
     uint64_t sqes, cqes; /* addresses of the arrays of struct io_uring_sqe, io_uring_cqe */

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <linux/io_uring.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -172,6 +171,7 @@ void uring_make(struct uring *uring, const struct devices *devices)
         if (uring->fd >= 0)
             close(uring->fd);
         uring_none(uring);
+        uring->refused = count != 0;
     }
     for (unsigned i = 0; i < count; i++)
         close(fds[i]);

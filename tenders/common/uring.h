@@ -12,6 +12,7 @@
 #ifndef TENDERS_COMMON_URING_H
 #define TENDERS_COMMON_URING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "devices.h"
@@ -21,7 +22,8 @@
 #define URING_COMPLETIONS 1024
 
 struct uring {
-    int fd; /* -1: there is none, and only file[] is valid */
+    int fd;       /* -1: there is none, and only file[] is valid */
+    bool refused; /* there are disks for one, but the host does not allow it */
     uint32_t sq_entries, cq_entries;
     /* Where they are mapped: the first four are 32-bit indices. */
     void *sq_head, *sq_tail, *cq_head, *cq_tail, *sqes, *cqes;

@@ -123,6 +123,7 @@ static void write_uring_info(struct spt *t)
 {
     struct spt_uring info = {
         .fd = t->uring.fd,
+        .refused = t->uring.refused,
         .sq_entries = t->uring.sq_entries,
         .cq_entries = t->uring.cq_entries,
         .sq_head = (uintptr_t)t->uring.sq_head,
