@@ -48,6 +48,9 @@ bool rings_open(struct vm *vm)
     bool has_devices = image_mft(&vm->image)->entries > 1;
 
     vm->rings.wake = -1;
+    /* Debugging aids stop the processor, which another thread would not see. */
+    if (vm->hooks->prepare != NULL)
+        return false;
     if (!vm->image.has_ext1 || !EXT1_HAS(vm->image.ext1.knows, EXT1_RING) || !has_devices ||
         vm->options.no_rings)
         return false;
