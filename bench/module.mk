@@ -20,3 +20,8 @@ bench: all $(BENCH_DEPS)
 	$(Q)bench/run $(BENCHES)
 $(addprefix bench-,$(BENCHES)): bench-%: all $(BENCH_DEPS)
 	$(Q)bench/run $*
+
+# Bulk data: the unikernel, and its peer on the host.
+$(eval $(call runtime_image,$(B)/bench/bulk,bench/guest/bulk/bulk.c,bench/guest/bulk/manifest.json,))
+$(eval $(call test_program,bench-bulk,bench/guest/bulk/bulk.c,-pthread,-pthread))
+BENCH_DEPS += $(B)/tests/bench-bulk $(addprefix $(B)/bench/bulk.,$(TARGETS))

@@ -45,6 +45,8 @@ struct sock_msg {
     struct sockaddr_in *name; /* of the other side, in or out; NULL: not wanted */
     int flags;                /* MSG_... */
     int out_flags;
+    bool by_reference;    /* the pieces stay where they are; streams only */
+    struct send_ref *ref; /* who is told when they are not needed any more; NULL: nobody */
 };
 
 /* What differs between streams and datagrams. All return as the POSIX call does. (flags) of connect

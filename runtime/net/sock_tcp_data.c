@@ -17,6 +17,7 @@
 
 #include "frame.h"
 #include "net.h"
+#include "send_ref.h"
 
 #define SEND_LIMIT_TIGHT 16384 /* unacknowledged bytes of a connection when memory is short */
 #define COALESCE_MAX     512 /* received bytes that are cheaper to copy than to keep a frame for */
@@ -106,17 +107,24 @@ void sock_flush(void)
     }
 }
 
+static void push_out_later(struct sock *s)
+{
+    if (s->tcp.flush_queued)
+        return;
+    s->tcp.flush_queued = true;
+    s->tcp.flush_next = data.flush_first;
+    data.flush_first = s;
+}
+
 /* Sends now or at the end of the turn: (len) bytes were written. */
 static void push_out(struct sock *s, size_t len)
 {
-    if (s->tcp.flush_turn != net_turn() || len >= s->tcp.pcb->mss) {
-        s->tcp.flush_turn = net_turn();
-        tcp_output(s->tcp.pcb);
-    } else if (!s->tcp.flush_queued) {
-        s->tcp.flush_queued = true;
-        s->tcp.flush_next = data.flush_first;
-        data.flush_first = s;
+    if (s->tcp.flush_turn == net_turn() && len < s->tcp.pcb->mss) {
+        push_out_later(s);
+        return;
     }
+    s->tcp.flush_turn = net_turn();
+    tcp_output(s->tcp.pcb);
 }
 
 /* Gives lwIP as much of the message as it takes. */
@@ -125,6 +133,7 @@ static size_t write_some(struct sock *s, struct sock_msg *m)
     struct tcp_pcb *pcb = s->tcp.pcb;
     size_t done = 0;
 
+    send_ref_use(m->ref);
     for (;;) {
         struct sock_msg before = *m;
         size_t room = send_room(s), len;
@@ -135,7 +144,8 @@ static size_t write_some(struct sock *s, struct sock_msg *m)
         if (room == 0 || (piece = sock_msg_next(m, room, &len)) == NULL)
             break;
         if (tcp_write(pcb, piece, (u16_t)len,
-                      TCP_WRITE_FLAG_COPY | (m->left > 0 ? TCP_WRITE_FLAG_MORE : 0)) != ERR_OK) {
+                      (u8_t)((m->by_reference ? 0 : TCP_WRITE_FLAG_COPY) |
+                             (m->left > 0 ? TCP_WRITE_FLAG_MORE : 0))) != ERR_OK) {
             *m = before;
             break;
         }
@@ -143,7 +153,10 @@ static size_t write_some(struct sock *s, struct sock_msg *m)
         s->tcp.unacked += len;
         data.unacked += len;
     }
-    if (done > 0)
+    send_ref_use(NULL);
+    if (done > 0 && (m->flags & MSG_MORE) != 0)
+        push_out_later(s);
+    else if (done > 0)
         push_out(s, done);
     return done;
 }

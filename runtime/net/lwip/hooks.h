@@ -32,6 +32,10 @@ bool net_timewait_input(const struct tcp_hdr *header, u16_t len);
 #define LWIP_HOOK_TCP_TIME_WAIT(pcb)               net_timewait_enter(pcb)
 #define LWIP_HOOK_TCP_TIME_WAIT_INPUT(header, len) net_timewait_input(header, len)
 
+/* A pbuf for (len) bytes that stay where they are: see send_ref.h. */
+struct pbuf *send_ref_pbuf(u16_t len);
+#define LWIP_HOOK_TCP_REFERENCE(len) send_ref_pbuf(len)
+
 /* Sees each IPv4 packet first; eats forged ones. */
 int net_ip4_input(struct pbuf *p, struct netif *netif);
 #define LWIP_HOOK_IP4_INPUT(p, netif) net_ip4_input(p, netif)
