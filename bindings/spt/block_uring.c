@@ -6,10 +6,11 @@
  *
  *   free -- take --> queued -- kernel --> reap --> done -- complete --> free
  *                      ^                   |
- *                      +---- requeue ------+   when the host has done a part of it
+ *                      +------ queue ------+   when the host has done a part of it
  *
- * What the ring does not do is done at once: the slot is done when submit returns. No more slots
- * are in use than the kernel has room for completions, so that it never has to keep any back.
+ * What the ring does not do, or gives up, is done at once: the slot is done when submit returns. No
+ * more slots are in use than the kernel has room for completions, so that it never has to keep any
+ * back.
  */
 #include "block_uring.h"
 
@@ -21,6 +22,7 @@
 #define EINTR                4
 #define EAGAIN               11
 #define EOPNOTSUPP           95
+#define ECANCELED            125
 #define FALLOC_FL_KEEP_SIZE  1
 #define FALLOC_FL_PUNCH_HOLE 2
 
@@ -133,36 +135,6 @@ static bool queue(const struct slot *slot)
     return true;
 }
 
-/* What the host says of a request that was queued. */
-static void progress(struct slot *slot, int32_t result)
-{
-    bool again = result == -EAGAIN || result == -EINTR;
-    if (result > 0 && slot->op != SOLO5_BLOCK_FLUSH && (uint32_t)result <= slot->left) {
-        slot->offset += (uint32_t)result, slot->buf += (uint32_t)result;
-        slot->left -= (uint32_t)result;
-        again = slot->left != 0;
-    } else if (result >= 0 && slot->op != SOLO5_BLOCK_FLUSH) {
-        result = -1; /* the host's file has become shorter */
-    }
-    if (!again)
-        finish(slot, result >= 0 ? SOLO5_R_OK : SOLO5_R_EUNSPEC);
-    else if (!queue(slot))
-        finish(slot, SOLO5_R_EUNSPEC);
-}
-
-static void reap(void)
-{
-    if (ring.info->fd < 0)
-        return;
-    uint32_t tail = __atomic_load_n(ring.cq_tail, __ATOMIC_ACQUIRE);
-    while (ring.head != tail) {
-        struct cqe cqe = ring.cqes[ring.head & ring.cq_mask];
-        __atomic_store_n(ring.cq_head, ++ring.head, __ATOMIC_RELEASE);
-        progress(&slots[cqe.user_data % SLOTS], cqe.result);
-    }
-    enter();
-}
-
 /* A block that the host cannot take away is as good as one that it did, unless it is to read as
  * zeros. */
 static solo5_result_t clear(const struct slot *slot, const struct mft_entry *dev)
@@ -187,8 +159,9 @@ static solo5_result_t clear(const struct slot *slot, const struct mft_entry *dev
 }
 
 /* A request that the ring does not take. */
-static solo5_result_t do_now(const struct slot *slot, const struct mft_entry *dev)
+static solo5_result_t do_now(const struct slot *slot)
 {
+    const struct mft_entry *dev = devices_get(slot->handle, MFT_DEV_BLOCK_BASIC);
     switch (slot->op) {
     case SOLO5_BLOCK_READ:
         return solo5_block_read(slot->handle, slot->offset, slot->buf, slot->left);
@@ -200,6 +173,42 @@ static solo5_result_t do_now(const struct slot *slot, const struct mft_entry *de
     default:
         return clear(slot, dev);
     }
+}
+
+/* What the host says of a request that was queued. */
+static void progress(struct slot *slot, int32_t result)
+{
+    bool moves = slot->op != SOLO5_BLOCK_FLUSH;
+    /* No memory or no thread for it at the host. */
+    bool again = result == -EAGAIN || result == -EINTR || result == -ECANCELED;
+    if (moves && result > 0 && (uint32_t)result <= slot->left) {
+        slot->offset += (uint32_t)result, slot->buf += (uint32_t)result;
+        slot->left -= (uint32_t)result;
+        if (slot->left == 0) {
+            finish(slot, SOLO5_R_OK);
+            return;
+        }
+        if (queue(slot))
+            return;
+        again = true;
+    }
+    if (again)
+        finish(slot, do_now(slot));
+    else /* a read or write of nothing: the host's file has become shorter */
+        finish(slot, !moves && result == 0 ? SOLO5_R_OK : SOLO5_R_EUNSPEC);
+}
+
+static void reap(void)
+{
+    if (ring.info->fd < 0)
+        return;
+    uint32_t tail = __atomic_load_n(ring.cq_tail, __ATOMIC_ACQUIRE);
+    while (ring.head != tail) {
+        struct cqe cqe = ring.cqes[ring.head & ring.cq_mask];
+        __atomic_store_n(ring.cq_head, ++ring.head, __ATOMIC_RELEASE);
+        progress(&slots[cqe.user_data % SLOTS], cqe.result);
+    }
+    enter();
 }
 
 static struct block_io io; /* set by block_uring */
@@ -239,13 +248,14 @@ static solo5_result_t submit(solo5_handle_t handle, const struct mft_entry *dev,
                              const struct solo5_block_request *requests, size_t count,
                              size_t *submitted)
 {
+    (void)dev;
     bool in_ring = ring.info->file[handle] >= 0;
     for (*submitted = 0; *submitted < count; ++*submitted) {
         struct slot *slot = take(handle, &requests[*submitted]);
         if (slot == NULL)
             break;
         if (!in_ring || slot->op > SOLO5_BLOCK_FLUSH) {
-            finish(slot, do_now(slot, dev));
+            finish(slot, do_now(slot));
         } else if (!queue(slot)) {
             give_back(slot);
             break;
