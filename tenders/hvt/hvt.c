@@ -147,6 +147,8 @@ static int prepare(struct vm *vm, struct error *error)
     offer_extensions(vm);
     hypercall_init(vm);
     signals_init();
+    if (vm->options.stats)
+        vm_stats_at_signals(vm);
     gmem_seal(&vm->gmem, HVT_BOOT_INFO_BASE);
     return vm->hooks->prepare != NULL ? vm->hooks->prepare(vm, error) : confine(vm, error);
 }

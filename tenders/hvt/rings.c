@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <linux/if_tun.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -297,13 +298,18 @@ static void *work(void *arg)
 
 int rings_start(struct vm *vm, struct error *error)
 {
+    sigset_t all, before;
     pthread_t thread;
     int why;
 
     if (vm->rings.wake < 0)
         return 0;
     sandbox_prepare();
+    /* Signals are for the thread that runs the guest. */
+    memset(&all, 0xff, sizeof all);
+    sigprocmask(SIG_SETMASK, &all, &before);
     why = pthread_create(&thread, NULL, work, vm);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     if (why != 0)
         return error_set(error, "rings: cannot make a thread: %s; try --no-net-ring",
                          strerror(why));

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -85,6 +86,24 @@ void vm_end_now(struct vm *vm, int status)
     if (vm->options.stats)
         stats_print(&vm->stats, vm->rings.wake >= 0 ? &vm->rings.stats : NULL, vm->tender->name);
     _exit(status & 0xff);
+}
+
+static struct vm *signalled;
+
+/* What is called is safe in a handler: it has all that it needs on its stack. */
+static void end_by_signal(int signal)
+{
+    vm_end_now(signalled, 128 + signal);
+}
+
+void vm_stats_at_signals(struct vm *vm)
+{
+    static const int ends[] = {SIGTERM, SIGINT};
+    const struct sigaction action = {.sa_handler = end_by_signal, .sa_flags = SA_ONSTACK};
+
+    signalled = vm;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        sigaction(ends[i], &action, NULL);
 }
 
 void vm_end(struct vm *vm, int status, uint64_t cookie)

@@ -71,6 +71,9 @@ void vm_end(struct vm *vm, int status, uint64_t cookie) __attribute__((noreturn)
 /* The same, of a thread that is not the one that runs the guest: the hooks are not called. */
 void vm_end_now(struct vm *vm, int status) __attribute__((noreturn));
 
+/* The signals that end a tender print statistics too: for --stats. */
+void vm_stats_at_signals(struct vm *vm);
+
 /* The guest did what makes no sense: says so, and where, and ends the tender with status 1. */
 void guest_kill(struct vm *vm, const char *format, ...)
     __attribute__((noreturn, format(printf, 2, 3)));
