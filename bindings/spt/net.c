@@ -6,6 +6,7 @@
  */
 #include "bindings.h"
 #include "net_vector.h"
+#include "spt.h"
 #include "syscall.h"
 
 /* linux/errno.h */
@@ -18,6 +19,7 @@ solo5_result_t target_net_write(solo5_handle_t handle, const struct mft_entry *d
                  ? net_vector_write(dev, buf, size)
                  : syscall5(SYS_write, dev->b.hostfd, (long)buf, (long)size, 0, 0);
     /* No room at the host: the frame is dropped, as on any network. */
+    host.moved = true;
     return n >= 0 || n == -EAGAIN ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
 }
 
@@ -31,6 +33,7 @@ solo5_result_t target_net_read(solo5_handle_t handle, const struct mft_entry *de
         return SOLO5_R_AGAIN;
     if (n < 0)
         return SOLO5_R_EUNSPEC;
+    host.moved = true;
     *read_size = (size_t)n;
     return SOLO5_R_OK;
 }

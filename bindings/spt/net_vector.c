@@ -6,6 +6,7 @@
  */
 #include "net_vector.h"
 
+#include "spt.h"
 #include "syscall.h"
 
 /* linux/errno.h */
@@ -62,6 +63,7 @@ static solo5_result_t write_packet(solo5_handle_t handle, const struct mft_entry
     if (n == -EINVAL)
         return SOLO5_R_EINVAL;
     /* No room at the host: the packet is dropped, as on any network. */
+    host.moved = true;
     return n >= 0 || n == -EAGAIN ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
 }
 
@@ -75,6 +77,7 @@ static solo5_result_t read_packet(solo5_handle_t handle, const struct mft_entry 
     while (n >= 0 && n <= (long)sizeof received->hdr);
     if (n < 0)
         return n == -EAGAIN ? SOLO5_R_AGAIN : SOLO5_R_EUNSPEC;
+    host.moved = true;
     received->len = (uint32_t)((size_t)n - sizeof received->hdr);
     return SOLO5_R_OK;
 }

@@ -9,24 +9,14 @@
 #include "arch.h"
 #include "bindings.h"
 #include "block_uring.h"
+#include "spt.h"
 #include "syscall.h"
 
-/* From the kernel's interface: linux/errno.h, linux/time.h, linux/eventpoll.h, linux/timerfd.h. */
+/* From the kernel's interface: linux/errno.h, linux/time.h. */
 #define EINTR           4
 #define CLOCK_REALTIME  0
 #define CLOCK_MONOTONIC 1
-#define TIMER_ABSTIME   1
 #define CONSOLE_FD      1
-#define NS_PER_S        UINT64_C(1000000000)
-
-struct timespec {
-    int64_t sec, nsec;
-};
-
-struct epoll_event {
-    uint32_t events;
-    uint64_t data;
-} __attribute__((packed));
 
 static const SOLO5_NOTE_STRUCT(struct abi1_info) abi_note
     __attribute__((section(".note.solo5.abi"), used, aligned(4))) = {
@@ -37,19 +27,13 @@ static const SOLO5_NOTE_STRUCT(struct abi1_info) abi_note
         .desc = {.abi_target = SPT_ABI_TARGET, .abi_version = SPT_ABI_VERSION},
 };
 
-static struct {
-    int epollfd, timerfd;
-    solo5_time_t armed; /* the deadline that the timer is set to, UINT64_MAX: none */
-    const struct mft *mft;
-    solo5_handle_set_t (*poll_disks)(solo5_time_t *deadline); /* NULL: disks wait for nothing */
-} host;
+struct spt_host host;
 
 void target_init(const void *arg, struct boot *boot)
 {
     const struct spt_boot_info *info = arg;
     host.epollfd = info->epollfd;
     host.timerfd = info->timerfd;
-    host.armed = UINT64_MAX;
     host.mft = (const struct mft *)info->mft;
     *boot = (struct boot){
         .cmdline = (const char *)info->cmdline,
@@ -85,39 +69,6 @@ solo5_time_t target_clock_monotonic(void)
 solo5_time_t target_clock_wall(void)
 {
     return clock_read(CLOCK_REALTIME);
-}
-
-/* Sets the timer to (deadline), or off; it stays so until set again, also after it has fired. */
-static void arm(solo5_time_t deadline)
-{
-    if (deadline == host.armed)
-        return;
-    struct {
-        struct timespec interval, value;
-    } spec = {0};
-    if (deadline != UINT64_MAX) {
-        spec.value.sec = (int64_t)(deadline / NS_PER_S);
-        spec.value.nsec = (int64_t)(deadline % NS_PER_S);
-    }
-    syscall5(SYS_timerfd_settime, host.timerfd, TIMER_ABSTIME, (long)&spec, 0, 0);
-    host.armed = deadline;
-}
-
-solo5_handle_set_t target_wait(solo5_time_t deadline)
-{
-    solo5_handle_set_t ready = host.poll_disks != NULL ? host.poll_disks(&deadline) : 0;
-    /* A zero time would turn the timer off; there is nothing to wait for then anyway. */
-    bool poll_only = deadline == 0;
-    if (!poll_only)
-        arm(deadline);
-    struct epoll_event events[MFT_MAX_ENTRIES + 2];
-    long n = syscall5(SYS_epoll_pwait, host.epollfd, (long)events, MFT_MAX_ENTRIES + 2,
-                      poll_only ? 0 : -1, 0);
-    for (long i = 0; i < n; i++) {
-        if (events[i].data < MFT_MAX_ENTRIES)
-            ready |= UINT64_C(1) << events[i].data;
-    }
-    return host.poll_disks != NULL ? ready | host.poll_disks(&deadline) : ready;
 }
 
 solo5_result_t target_block_write(solo5_handle_t handle, const struct mft_entry *dev,
