@@ -57,12 +57,10 @@ solo5_result_t solo5_mem_guard(uintptr_t addr, size_t size);
 #define SOLO5_NET_TSO4_OUT 1 /* cuts TCP over IPv4: SOLO5_NET_GSO_TCPV4 */
 #define SOLO5_NET_TSO6_OUT 2 /* cuts TCP over IPv6: SOLO5_NET_GSO_TCPV6 */
 #define SOLO5_NET_USO_OUT  3 /* cuts UDP: SOLO5_NET_GSO_UDP_L4 */
-#define SOLO5_NET_CSUM_IN                                                                         \
-    8                       /* packets may come with an incomplete or an already checked checksum \
-                             */
-#define SOLO5_NET_TSO4_IN 9 /* TCP over IPv4 may come in packets larger than the MTU */
-#define SOLO5_NET_TSO6_IN 10
-#define SOLO5_NET_USO_IN  11
+#define SOLO5_NET_CSUM_IN  8 /* checksums may come incomplete, or checked by the host */
+#define SOLO5_NET_TSO4_IN  9 /* TCP over IPv4 may come in packets larger than the MTU */
+#define SOLO5_NET_TSO6_IN  10
+#define SOLO5_NET_USO_IN   11
 
 /* flags and gso_type of struct solo5_net_hdr: virtio 1.2, 5.1.6. */
 #define SOLO5_NET_HDR_NEEDS_CSUM \
