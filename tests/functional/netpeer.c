@@ -6,8 +6,10 @@
  *   netpeer tap NAME [MTU]             makes a tap that stays, and sets it up
  *   netpeer echo NAME MAC SIZE...      sends a frame of each size to MAC, and expects
  *                                      each back; the last frame says "stop"
- *   netpeer large NAME MAC SIZE...     the same with TCP over IPv4 in packets that are to
- *                                      be cut, which the guest sends and receives whole
+ *   netpeer large-tcp|large-udp NAME MAC SIZE...
+ *                                      the same with TCP or UDP over IPv4 in packets that
+ *                                      are to be cut, which the guest sends and receives whole
+ *   netpeer tso NAME                   says whether packets for the tap are left whole: on or off
  *   netpeer hold NAME SECONDS          keeps the tap for itself so long
  *   netpeer open NAME COMMAND...       runs COMMAND with the tap as descriptor 3
  *   netpeer open-headers NAME COMMAND... the same with a tap whose frames have headers
@@ -21,8 +23,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <linux/virtio_net.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -39,6 +43,7 @@
 #define EXPERIMENTAL_TYPE 0x88b5 /* IEEE 802, table 3 */
 #define FRAME_MAX         65536
 #define COMMAND_FD        3
+#define GSO_UDP_L4        5 /* linux/virtio_net.h has it since Linux 6.2 */
 #define TRIES             100
 #define TRY_MSEC          100
 
@@ -89,6 +94,19 @@ static void make_tap(const char *name, int mtu)
     if (ioctl(any, SIOCSIFFLAGS, &request) == -1) {
         fail("up");
     }
+}
+
+static void say_tso(const char *name)
+{
+    struct ethtool_value tso = {.cmd = ETHTOOL_GTSO};
+    struct ifreq request;
+
+    set_name(&request, name);
+    request.ifr_data = (char *)&tso;
+    if (ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCETHTOOL, &request) == -1) {
+        fail(name);
+    }
+    puts(tso.data ? "on" : "off");
 }
 
 static int open_packets(const char *name, uint16_t type)
@@ -185,25 +203,36 @@ struct large {
     uint8_t frame[FRAME_MAX];
 } __attribute__((packed));
 
-/* RFC 791, 3.1 and RFC 9293, 3.1; the checksum is the device's business, but for what is in it of
- * the addresses, which all are 0 here. */
-static void make_tcp(struct large *large, size_t size)
-{
-    static const uint8_t ip[20] = {0x45, [8] = 64, [9] = 6};
-    static const uint8_t tcp[20] = {[12] = 5 << 4};
-    uint8_t *headers = large->frame + ETH_HLEN;
-    uint32_t sum = 0x4500 + 0x4006;
+/* The protocol behind IP: RFC 9293, 3.1 and RFC 768. */
+struct protocol {
+    uint8_t number;
+    uint8_t gso_type;
+    uint8_t header_len, checksum; /* bytes, and where in them */
+};
+static const struct protocol tcp = {IPPROTO_TCP, VIRTIO_NET_HDR_GSO_TCPV4, 20, 16};
+static const struct protocol udp = {IPPROTO_UDP, GSO_UDP_L4, 8, 6};
 
-    large->hdr = (struct virtio_net_hdr){.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
-                                         .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
-                                         .hdr_len = ETH_HLEN + 40,
-                                         .gso_size = 1000,
-                                         .csum_start = ETH_HLEN + 20,
-                                         .csum_offset = 16};
+/* RFC 791, 3.1; the checksum of what is in it is the device's business. */
+static void make_ip(struct large *large, size_t size, const struct protocol *protocol)
+{
+    const uint8_t ip[20] = {0x45, [8] = 64, [9] = protocol->number};
+    uint8_t *headers = large->frame + ETH_HLEN;
+    uint32_t sum = 0x4500 + 0x4000 + protocol->number;
+
+    large->hdr =
+        (struct virtio_net_hdr){.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+                                .gso_type = protocol->gso_type,
+                                .hdr_len = (uint16_t)(ETH_HLEN + 20 + protocol->header_len),
+                                .gso_size = 1000,
+                                .csum_start = ETH_HLEN + 20,
+                                .csum_offset = protocol->checksum};
     large->frame[12] = ETHERTYPE_IP >> 8;
     large->frame[13] = ETHERTYPE_IP & 0xff;
     memcpy(headers, ip, sizeof ip);
-    memcpy(headers + 20, tcp, sizeof tcp);
+    memset(headers + 20, 0, protocol->header_len);
+    headers[20 + 12] = 5 << 4;
+    headers[20 + 4] = (uint8_t)((size - ETH_HLEN - 20) >> 8);
+    headers[20 + 5] = (uint8_t)(size - ETH_HLEN - 20);
     headers[2] = (uint8_t)((size - ETH_HLEN) >> 8);
     headers[3] = (uint8_t)(size - ETH_HLEN);
     sum += (uint32_t)(size - ETH_HLEN);
@@ -212,7 +241,8 @@ static void make_tcp(struct large *large, size_t size)
     headers[11] = (uint8_t)sum;
 }
 
-static void large(int fd, const char *mac_text, char **sizes, int count)
+static void large(const struct protocol *protocol, int fd, const char *mac_text, char **sizes,
+                  int count)
 {
     static struct large sent, reply;
     uint8_t mac[ETH_ALEN];
@@ -226,7 +256,7 @@ static void large(int fd, const char *mac_text, char **sizes, int count)
         size_t size = strtoul(sizes[i], NULL, 10);
         size_t whole = sizeof sent.hdr + size;
         make_frame(sent.frame, size, mac, (uint32_t)i, 0);
-        make_tcp(&sent, size);
+        make_ip(&sent, size, protocol);
         if (i == count - 1) {
             memcpy(sent.frame + ETH_HLEN + 40, "stop", 4);
         }
@@ -273,9 +303,10 @@ static int pair(char **words, int count)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static const char usage[] = "usage: netpeer tap NAME [MTU] | echo|large NAME MAC SIZE... |\n"
-                            "       hold NAME SECONDS | open|open-headers NAME COMMAND... |\n"
-                            "       pair MAC SIZE... -- COMMAND...\n";
+static const char usage[] =
+    "usage: netpeer tap NAME [MTU] | echo|large-tcp|large-udp NAME MAC SIZE... |\n"
+    "       tso NAME | hold NAME SECONDS | open|open-headers NAME COMMAND... |\n"
+    "       pair MAC SIZE... -- COMMAND...\n";
 
 int main(int argc, char **argv)
 {
@@ -285,8 +316,12 @@ int main(int argc, char **argv)
         make_tap(argv[2], argc > 3 ? atoi(argv[3]) : 1500);
     } else if (strcmp(verb, "echo") == 0 && argc >= 5) {
         echo(open_packets(argv[2], EXPERIMENTAL_TYPE), argv[3], argv + 4, argc - 4);
-    } else if (strcmp(verb, "large") == 0 && argc >= 5) {
-        large(open_packets(argv[2], ETHERTYPE_IP), argv[3], argv + 4, argc - 4);
+    } else if (strcmp(verb, "large-tcp") == 0 && argc >= 5) {
+        large(&tcp, open_packets(argv[2], ETHERTYPE_IP), argv[3], argv + 4, argc - 4);
+    } else if (strcmp(verb, "large-udp") == 0 && argc >= 5) {
+        large(&udp, open_packets(argv[2], ETHERTYPE_IP), argv[3], argv + 4, argc - 4);
+    } else if (strcmp(verb, "tso") == 0) {
+        say_tso(argv[2]);
     } else if (strcmp(verb, "hold") == 0 && argc == 4) {
         open_tap(argv[2], 0);
         sleep((unsigned)atoi(argv[3]));

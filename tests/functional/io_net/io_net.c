@@ -201,9 +201,11 @@ static void check_header(const struct solo5_received *packet)
     if (packet->len <= net.info.mtu + SOLO5_NET_HLEN) {
         return;
     }
-    EXPECT(features & BIT(SOLO5_NET_TSO4_IN));
-    EXPECT(hdr->gso_type == SOLO5_NET_GSO_TCPV4 && hdr->flags == SOLO5_NET_HDR_NEEDS_CSUM);
-    EXPECT(hdr->gso_size == 1000 && hdr->csum_start == 34 && hdr->csum_offset == 16);
+    bool tcp = hdr->gso_type == SOLO5_NET_GSO_TCPV4;
+    EXPECT(tcp || hdr->gso_type == SOLO5_NET_GSO_UDP_L4);
+    EXPECT(features & (tcp ? BIT(SOLO5_NET_TSO4_IN) : BIT(SOLO5_NET_USO_IN)));
+    EXPECT(hdr->flags == SOLO5_NET_HDR_NEEDS_CSUM && hdr->gso_size == 1000);
+    EXPECT(hdr->csum_start == 34 && hdr->csum_offset == (tcp ? 16 : 6));
 }
 
 /* Sends what came in a buffer back from where it is. */
