@@ -31,8 +31,9 @@
 #define KEEP_LARGE  24
 #define POST_LARGE  16 /* frames of 64 KiB that the device has */
 #define POST_MAX    64
-#define IN_MAX      2048 /* frames that wait for lwIP */
-#define LOOK_EVERY  16   /* packets sent between looks at what was received */
+#define IN_MAX      16384 /* frames that wait for lwIP */
+#define LOOK_AFTER  64    /* packets given to lwIP, and */
+#define LOOK_EVERY  16    /* packets sent between looks at what was received */
 
 SOLO5_WANTS_NET_OFFLOAD;
 
@@ -310,6 +311,8 @@ void net_device_poll(struct net_device *dev)
     for (unsigned i = 0; i < NET_BATCH && dev->in_first != NULL; i++) {
         struct pbuf *p = dev->in_first;
 
+        if (i % LOOK_AFTER == LOOK_AFTER - 1)
+            take_in(dev);
         dev->in_first = p->next;
         if (dev->in_first == NULL)
             dev->in_last = NULL;

@@ -64,7 +64,7 @@ err_t sock_tcp_sent(void *arg, struct tcp_pcb *pcb, u16_t len)
     (void)pcb;
     s->tcp.unacked -= confirmed;
     data.unacked -= confirmed;
-    if ((sched_has_waiters(&s->writers) || sched_has_waiters(&s->polled)) && is_writable(s))
+    if (sock_has_writers(s) && is_writable(s))
         sock_wake_writers(s);
     return ERR_OK;
 }
@@ -76,7 +76,7 @@ err_t sock_tcp_idle(void *arg, struct tcp_pcb *pcb)
     struct sock *s = arg;
 
     (void)pcb;
-    if ((sched_has_waiters(&s->writers) || sched_has_waiters(&s->polled)) && is_writable(s))
+    if (sock_has_writers(s) && is_writable(s))
         sock_wake_writers(s);
     return ERR_OK;
 }
@@ -232,8 +232,7 @@ err_t sock_tcp_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t er
     (void)err;
     if (p == NULL) {
         s->eof = true;
-        sched_wake_all(&s->readers);
-        sched_wake_all(&s->polled);
+        sock_wake_all(s);
         return ERR_OK;
     }
     if (s->read_shut) {
@@ -346,17 +345,14 @@ int sock_tcp_shutdown(struct sock *s, int how)
 {
     if (s->state != SOCK_CONNECTED || (s->tcp.pcb == NULL && !s->eof))
         return sock_fail(ENOTCONN);
-    if (how != SHUT_WR) {
+    if (how != SHUT_WR)
         s->read_shut = true;
-        sched_wake_all(&s->readers);
-    }
     if (how != SHUT_RD && !s->write_shut) {
         s->write_shut = true;
         if (s->tcp.pcb != NULL)
             tcp_shutdown(s->tcp.pcb, 0, 1);
-        sched_wake_all(&s->writers);
     }
-    sched_wake_all(&s->polled);
+    sock_wake_all(s);
     return 0;
 }
 

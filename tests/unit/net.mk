@@ -13,7 +13,7 @@ NET_LWIP_FLAGS := -Iruntime -Iruntime/net/lwip -isystem $(B)/deps/lwip/src/inclu
 NET_HOST_FLAGS := $(NET_LWIP_FLAGS) -Iruntime/net -Itests/unit -Iinclude/solo5 -idirafter runtime/include \
     -Wno-missing-prototypes -DPOLLRDHUP=0x2000 $(foreach f,socket bind listen accept accept4 connect \
     shutdown send sendto sendmsg recv recvfrom recvmsg getsockname getpeername getsockopt setsockopt \
-    socketpair poll select ioctl getaddrinfo freeaddrinfo getnameinfo gai_strerror inet_pton \
+    socketpair poll select epoll_create epoll_create1 epoll_ctl epoll_wait ioctl getaddrinfo freeaddrinfo getnameinfo gai_strerror inet_pton \
     inet_ntop inet_aton inet_addr inet_ntoa if_nametoindex if_indextoname getentropy,-D$(f)=quintet_$(f))
 
 # net_lwip NAME,COMPILER,FLAGS: $(B)/obj/tests/NAME/liblwip.a for the host

@@ -434,7 +434,7 @@ START_TEST(stuck_peer)
     while ((n = send(fd, block, sizeof block, 0)) > 0)
         total += (size_t)n;
     ck_assert_int_eq(errno, EAGAIN);
-    ck_assert_uint_le(total, 262144);
+    ck_assert_uint_le(total, 1048576);
     for (int i = 0; i < 4000; i++) {
         net_fake_run(500);
         peer_forget();

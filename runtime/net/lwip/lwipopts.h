@@ -86,9 +86,9 @@
 #define LWIP_WND_SCALE             1
 #define TCP_RCV_SCALE              6
 #define TCP_MSS                    65481 /* of the largest MTU; the device's MTU lowers it */
-#define TCP_WND                    262144
-#define TCP_WND_UPDATE_THRESHOLD   16384
-#define TCP_SND_BUF                262144
+#define TCP_WND                    1048576
+#define TCP_WND_UPDATE_THRESHOLD   (TCP_WND / 8)
+#define TCP_SND_BUF                1048576
 #define TCP_SND_QUEUELEN           2048
 #define TCP_SNDLOWAT               65536 /* free bytes at which a full send buffer is writable again */
 #define TCP_SNDQUEUELOWAT          512
