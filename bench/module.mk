@@ -22,8 +22,12 @@ BENCHES := start size memory idle answer tcp udp ping http connections block den
 BENCH_DEPS := $(addprefix $(B)/tests/bench-,spawn first-answer return0 udp-load bulk) \
     $(foreach g,blk bulk ping,$(addprefix $(B)/bench/$(g).,$(TARGETS)))
 
-.PHONY: bench $(addprefix bench-,$(BENCHES))
+.PHONY: bench bench-img $(addprefix bench-,$(BENCHES))
 bench: all $(BENCH_DEPS)
 	$(Q)bench/run $(BENCHES)
 $(addprefix bench-,$(BENCHES)): bench-%: all $(BENCH_DEPS)
 	$(Q)bench/run $*
+
+# The plots of the documents, from what was measured last.
+bench-img:
+	$(Q)bench/plot.py $(B)/bench docs/img

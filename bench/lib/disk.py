@@ -75,12 +75,13 @@ def guest(tender, image, path, kind, size, depth, *options):
 
 
 def fio(path, kind, size, depth):
-    """The same, by fio without its statistics of every request, which cost it a third."""
+    """The same, by fio at its best: without its statistics of every request, which cost it a third,
+    and with buffers that are aligned, which doubles what it reads, and registered."""
     warm(path)
     out = pinned("fio", "--name=blk", "--thread", f"--filename={path}", f"--rw={kind}",
                  f"--bs={size}", f"--iodepth={depth}", f"--iodepth_batch_submit={depth}",
                  f"--iodepth_batch_complete_max={depth}", "--ioengine=io_uring", "--registerfiles=1",
-                 "--direct=0", "--invalidate=0", "--norandommap", "--gtod_reduce=1",
+                 "--mem=mmap", "--fixedbufs=1", "--direct=0", "--invalidate=0", "--norandommap", "--gtod_reduce=1",
                  "--time_based", f"--runtime={MILLISECONDS}ms", "--output-format=json")
     job = json.loads(out[out.index("{"):])["jobs"][0]["read" if "read" in kind else "write"]
     return float(job["iops"]), job["bw_bytes"] / 1e6

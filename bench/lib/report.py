@@ -19,6 +19,11 @@ def spread(samples):
     return statistics.median(samples), min(samples), max(samples)
 
 
+def number(value):
+    """Two decimals, or two digits of a small one."""
+    return f"{value:.2f}" if value == 0 or value >= 0.1 else f"{value:.2g}"
+
+
 class Report:
     """Of one bench, such as `http`."""
 
@@ -55,16 +60,16 @@ class Report:
 
     @staticmethod
     def show(row):
-        peer = f"{row['peer_median']:.2f} {row['unit']}" if "peer_median" in row else ""
-        ratio = f"{row['ratio']:.2f}" if "ratio" in row else ""
+        peer = f"{number(row['peer_median'])} {row['unit']}" if "peer_median" in row else ""
+        ratio = number(row["ratio"]) if "ratio" in row else ""
         low, high = ("ratio_min", "ratio_max") if "ratio" in row else ("quintet_min", "quintet_max")
-        around = f"{row[low]:.2f}-{row[high]:.2f}" if row["rounds"] > 1 else ""
+        around = f"{number(row[low])}-{number(row[high])}" if row["rounds"] > 1 else ""
         bar = ""
         if row.get("bar"):
             sign, limit = row["bar"].split()
             bar = f"{WORDS[sign]} {limit}: {'met' if row['met'] == 'yes' else 'MISSED'}"
         what = f"{row['bench']}: {row['case']}" + (f" / {row['peer']}" if row["peer"] else "")
-        print(f"{what:<47} {row['quintet']:>9.2f} {row['unit']:<4} {peer:>14} {ratio:>6} "
+        print(f"{what:<47} {number(row['quintet']):>9} {row['unit']:<4} {peer:>14} {ratio:>6} "
               f"{around:>11}   {bar}", flush=True)
 
     def write(self):
