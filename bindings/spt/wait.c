@@ -24,10 +24,11 @@ struct epoll_event {
 /* How often we look before we sleep: some 60 us, in which most peers that wait for us answer. */
 #define LOOKS 200
 
-/* After so many times in vain that is done only once in a while: the peer is slow, or it needs the
- * processor that we are on. */
-#define VAIN_MAX  16
-#define SKIPS_MAX 128
+/* Above this that is done only once in a while: the peer is slow, or it needs the processor that we
+ * are on. A look in vain costs more than one that is not saves. */
+#define VAIN_LIMIT 8
+#define VAIN_MAX   16
+#define SKIPS_MAX  128
 
 /* A look that takes so many times the usual was interrupted: by the peer, if it is on this
  * processor, which can only answer when we sleep. */
@@ -87,7 +88,7 @@ static bool may_look(void)
     if (!host.moved)
         return false;
     host.moved = false;
-    if (looking.vain < VAIN_MAX || ++looking.skipped == SKIPS_MAX) {
+    if (looking.vain < VAIN_LIMIT || ++looking.skipped == SKIPS_MAX) {
         looking.skipped = 0;
         return true;
     }
@@ -108,10 +109,10 @@ static solo5_handle_set_t look_often(void)
         alone = took / INTERRUPTED <= looking.least;
         before = after;
     }
-    if (ready != 0 && alone)
-        looking.vain /= 2;
-    else if (looking.vain < VAIN_MAX)
-        looking.vain++;
+    if (ready == 0 || !alone)
+        looking.vain = looking.vain < VAIN_MAX - 2 ? looking.vain + 2 : VAIN_MAX;
+    else if (looking.vain > 0)
+        looking.vain--;
     return ready;
 }
 
