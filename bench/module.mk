@@ -18,7 +18,7 @@ $(eval $(call guest_image,$(B)/bench/ping,bench/guest/ping/ping.c,bench/guest/pi
 $(eval $(call runtime_image,$(B)/bench/bulk,bench/guest/bulk/bulk.c,bench/guest/bulk/manifest.json,))
 $(eval $(call test_program,bench-bulk,bench/guest/bulk/bulk.c,-pthread,-pthread))
 
-BENCHES := start size memory idle answer tcp udp ping http connections block density exits
+BENCHES := start size memory idle answer tcp udp ping http connections block density cost exits
 BENCH_DEPS := $(addprefix $(B)/tests/bench-,spawn first-answer return0 udp-load bulk) \
     $(foreach g,blk bulk ping,$(addprefix $(B)/bench/$(g).,$(TARGETS)))
 

@@ -32,6 +32,7 @@ set grid x
 set border 1
 set lmargin at screen 0.45
 set rmargin at screen 0.97
+set tmargin at screen 0.94
 set style fill solid 0.85 noborder
 unset key
 set arrow from 1, graph 0 to 1, graph 1 nohead lw 2 lc rgb "#444444"
