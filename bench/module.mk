@@ -1,17 +1,33 @@
 # SPDX-License-Identifier: ISC
 # Copyright (c) 2026 The Quintet authors
 #
-# make bench: ratios, measured side by side in one run; make bench-NAME: one of them.
+# make bench: ratios, measured side by side in one run; make bench-NAME: one of them. ROUNDS=1
+# SECONDS=1 is a short one, to try it; SOLO5=DIR compares with Solo5 as well.
 
 $(eval $(call test_program,bench-spawn,bench/spawn.c,,))
 $(eval $(call test_program,bench-first-answer,bench/first_answer.c,,))
 $(eval $(call test_program,bench-return0,bench/return0.c,,-static))
+$(eval $(call test_program,bench-udp-load,bench/udp_load.c,,))
 
-BENCHES := start size memory idle answer http exits
-BENCH_DEPS := $(addprefix $(B)/tests/bench-,spawn first-answer return0)
+# The unikernels beside fio, and beside Solo5's own test of networks.
+$(eval $(call guest_image,$(B)/bench/blk,bench/guest/blk/blk.c tests/functional/common/test.c,\
+    bench/guest/blk/manifest.json,-Itests/functional/common))
+$(eval $(call guest_image,$(B)/bench/ping,bench/guest/ping/ping.c,bench/guest/ping/manifest.json,))
 
-.PHONY: bench $(addprefix bench-,$(BENCHES))
+# Bulk data: the unikernel, and the same program on Linux.
+$(eval $(call runtime_image,$(B)/bench/bulk,bench/guest/bulk/bulk.c,bench/guest/bulk/manifest.json,))
+$(eval $(call test_program,bench-bulk,bench/guest/bulk/bulk.c,-pthread,-pthread))
+
+BENCHES := start size memory idle answer tcp udp ping http connections block density cost exits
+BENCH_DEPS := $(addprefix $(B)/tests/bench-,spawn first-answer return0 udp-load bulk) \
+    $(foreach g,blk bulk ping,$(addprefix $(B)/bench/$(g).,$(TARGETS)))
+
+.PHONY: bench bench-img $(addprefix bench-,$(BENCHES))
 bench: all $(BENCH_DEPS)
 	$(Q)bench/run $(BENCHES)
 $(addprefix bench-,$(BENCHES)): bench-%: all $(BENCH_DEPS)
 	$(Q)bench/run $*
+
+# The plots of the documents, from what was measured last.
+bench-img:
+	$(Q)bench/plot.py $(B)/bench docs/img

@@ -39,7 +39,7 @@ $(LIB)/solo5_$(1).o: $(patsubst %,$(B)/obj/bindings-$(1)/%.o,$(BINDINGS_$(1))) b
 $(patsubst %,$(B)/obj/bindings-$(1)/%.o,$(BINDINGS_$(1))): $(B)/obj/bindings-$(1)/%.o: % $(B)/config.mk bindings/module.mk
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $(BINDINGS_FLAGS) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(CC) $(BINDINGS_FLAGS) -Ibindings/$(1) -MMD -MP -c -o $$@ $$<
 $(LIB)/solo5_$(1).lds: bindings/solo5.lds
 	@mkdir -p $$(@D)
 	$$(Q)cp $$< $$@

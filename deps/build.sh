@@ -20,6 +20,9 @@
 #   $DEP        deps/NAME, absolute
 #   $CC $ARCH $JOBS, and $TARGET_CFLAGS, the flags that all code of a unikernel is compiled with
 #
+# Patches in deps/NAME/patches/*.patch are applied to the source first, in the order of their names
+# (patch -p1). What comes before the first "---" says why.
+#
 # Environment:
 #   CC                the compiler (default cc)
 #   QUINTET_TARBALLS  a folder with tarballs, each called as at the end of its pool path; what is
@@ -154,6 +157,13 @@ else
     echo "  $name $version (fetching)"
     fetch "$work/tarball"
     tar -xf "$work/tarball" -C "$work/src" --strip-components=1 --no-same-owner
+    for patch in "$DEP"/patches/*.patch; do
+        [ -f "$patch" ] || continue
+        patch -d "$work/src" -p1 -s -f --no-backup-if-mismatch <"$patch" >"$work/log" 2>&1 || {
+            cat "$work/log" >&2
+            die "$name $version: ${patch##*/} does not apply"
+        }
+    done
     echo "  $name $version (building; log in ${folder##*/}/$name.log on failure)"
     SRC=../src OUT=$work/out
     export SRC OUT DEP

@@ -11,7 +11,7 @@ set -eu
 build='gcc libc6-dev linux-libc-dev make pkg-config libseccomp-dev libelf-dev libjansson-dev
 libslirp-dev libglib2.0-dev meson ninja-build patch xz-utils python3 ca-certificates'
 test='check clang-format cpio curl iproute2 busybox-static lz4 mandoc procps qemu-system-x86'
-bench='nginx-light wrk'
+bench='fio gnuplot-nox iperf3 iputils-ping nftables nginx-light wrk'
 
 case ${1:-all} in
 build) set -- $build ;;

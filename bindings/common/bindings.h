@@ -64,6 +64,53 @@ const struct mft_entry *devices_acquire(const char *name, enum mft_type type,
 /* Returns the acquired device behind (handle) if it is of (type), else NULL. */
 const struct mft_entry *devices_get(solo5_handle_t handle, enum mft_type type);
 
+/* ---- net_io.c, block_io.c */
+
+/* Whether frames of the network begin with a struct solo5_net_hdr (elf_abi.h). */
+bool net_has_header(solo5_handle_t handle);
+
+/* ---- net_direct.c: for networks that are done with a packet when the call returns. It keeps what
+ * is lent, and moves one packet after the other by a function of the target. */
+
+#define NET_DIRECT_DEPTH 128
+
+/* Returns SOLO5_R_OK; SOLO5_R_EUNSPEC and SOLO5_R_EINVAL as solo5_net_send. */
+typedef solo5_result_t net_write_fn(solo5_handle_t handle, const struct mft_entry *dev,
+                                    const struct solo5_packet *packet);
+
+/* Buffers that a packet may be received into. */
+struct net_buffer {
+    const struct solo5_segment *segments;
+    size_t segment_count;
+    uint64_t cookie;
+};
+
+/* Fills in `hdr` and `len`. Returns SOLO5_R_OK; SOLO5_R_AGAIN: nothing there; SOLO5_R_EUNSPEC. */
+typedef solo5_result_t net_read_fn(solo5_handle_t handle, const struct mft_entry *dev,
+                                   const struct net_buffer *buffer,
+                                   struct solo5_received *received);
+
+solo5_result_t net_direct_send(solo5_handle_t handle, const struct mft_entry *dev,
+                               const struct solo5_packet *packets, size_t count, size_t *sent,
+                               net_write_fn *write);
+size_t net_direct_reclaim(solo5_handle_t handle, uint64_t *cookies, size_t max);
+solo5_result_t net_direct_post(solo5_handle_t handle, const struct mft_entry *dev,
+                               const struct solo5_packet *buffers, size_t count, size_t *posted);
+solo5_result_t net_direct_receive(solo5_handle_t handle, const struct mft_entry *dev,
+                                  struct solo5_received *packets, size_t max, size_t *count,
+                                  net_read_fn *read);
+
+/* Networks that had no room for a packet and have it again. */
+solo5_handle_set_t net_direct_ready(void);
+
+/* ---- net_plain.c, block_plain.c: what serves where the target has nothing of its own */
+
+extern const struct net_io net_plain;
+extern const struct block_io block_plain;
+
+/* Disks with completions. */
+solo5_handle_set_t block_plain_ready(void);
+
 /* ---- trap.c */
 
 struct trap_frame;

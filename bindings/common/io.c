@@ -29,6 +29,15 @@ void solo5_yield(solo5_time_t deadline, solo5_handle_set_t *ready_set)
         *ready_set = ready;
 }
 
+void solo5_io_wait(solo5_time_t deadline, solo5_handle_set_t *ready_set)
+{
+    solo5_handle_set_t ready = net_direct_ready() | block_plain_ready();
+    /* What is ready already is not waited for, but the others are asked. */
+    ready |= target_wait(ready != 0 ? 0 : deadline);
+    if (ready_set != NULL)
+        *ready_set = ready;
+}
+
 solo5_result_t solo5_set_tls_base(uintptr_t base)
 {
     return target_set_tls_base(base);

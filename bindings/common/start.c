@@ -7,6 +7,7 @@
 #include "bindings.h"
 
 #include "arch.h"
+#include "knows.h"
 
 /* Set by the linker script. */
 extern char _stext[], _etext[], _erodata[], _end[];
@@ -35,7 +36,8 @@ static const SOLO5_NOTE_STRUCT(struct ext1_request) extension_note
         .desc = {.version = EXT1_NOTE_VERSION,
                  .size = sizeof ext_offer,
                  .offer = (uint64_t)&ext_offer,
-                 .trap = (uint64_t)&arch_trap_entry},
+                 .trap = (uint64_t)&arch_trap_entry,
+                 .knows = (uint64_t)TARGET_KNOWS},
 };
 
 static void map_memory(const struct boot *boot)

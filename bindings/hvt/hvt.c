@@ -8,6 +8,7 @@
 
 #include "arch.h"
 #include "hypercall.h"
+#include "ring.h"
 
 DECLARE_ABI1_NOTE(HVT_ABI_TARGET, HVT_ABI_VERSION);
 
@@ -15,6 +16,11 @@ DECLARE_ABI1_NOTE(HVT_ABI_TARGET, HVT_ABI_VERSION);
 static struct {
     uint64_t base, scale;
 } cycles;
+
+static solo5_handle_set_t polled; /* networks of which only POLL knows */
+
+solo5_handle_set_t (*ring_ready)(bool before);
+void (*ring_finish)(void);
 
 static uint64_t addr_of(const volatile void *p)
 {
@@ -32,6 +38,9 @@ void target_init(const void *arg, struct boot *boot)
         .mft = (const struct mft *)info->mft,
         .mem_size = info->mem_size,
     };
+    for (uint32_t i = 1; i < boot->mft->entries && i < MFT_MAX_ENTRIES; i++)
+        if (boot->mft->e[i].type == MFT_DEV_NET_BASIC)
+            polled |= UINT64_C(1) << i;
 }
 
 void target_console_write(const char *buf, size_t size)
@@ -52,12 +61,22 @@ solo5_time_t target_clock_wall(void)
     return call.nsecs;
 }
 
+/* What rings have is known without a call; the call is for the others, and for sleeping. */
 solo5_handle_set_t target_wait(solo5_time_t deadline)
 {
+    solo5_handle_set_t ready = ring_ready != NULL ? ring_ready(true) : 0;
+    if (ready != 0 && polled == 0)
+        return ready;
     solo5_time_t now = deadline == 0 ? 0 : target_clock_monotonic();
-    struct hvt_hc_poll call = {.timeout_nsecs = deadline > now ? deadline - now : 0};
-    hypercall(HVT_HYPERCALL_POLL, &call);
-    return call.ready_set;
+    struct hvt_hc_poll call = {.timeout_nsecs = deadline > now && ready == 0 ? deadline - now : 0};
+    if (call.timeout_nsecs != 0 || polled != 0 || ring_ready == NULL)
+        hypercall(HVT_HYPERCALL_POLL, &call);
+    return call.ready_set | (ring_ready != NULL ? ring_ready(false) : 0);
+}
+
+void poll_without(solo5_handle_t handle)
+{
+    polled &= ~(UINT64_C(1) << handle);
 }
 
 solo5_result_t target_net_write(solo5_handle_t handle, const struct mft_entry *dev,
@@ -121,6 +140,8 @@ void target_exit(int status, const struct trap_frame *cookie)
     /* A core dumper reads the whole area, so the frame must not be its last part. */
     static uint8_t area[HVT_HALT_COOKIE_MAX];
     struct hvt_hc_halt call = {.exit_status = status};
+    if (ring_finish != NULL && cookie == NULL)
+        ring_finish();
     if (cookie != NULL) {
         memcpy(area, cookie, sizeof *cookie);
         call.cookie = addr_of(area);

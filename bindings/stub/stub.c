@@ -150,3 +150,95 @@ solo5_result_t solo5_mem_guard(uintptr_t addr, size_t size)
     (void)size;
     return SOLO5_R_EUNSPEC;
 }
+
+uint64_t solo5_net_features(solo5_handle_t handle)
+{
+    (void)handle;
+    return 0;
+}
+
+size_t solo5_net_frame_max(solo5_handle_t handle)
+{
+    (void)handle;
+    return 0;
+}
+
+size_t solo5_net_depth(solo5_handle_t handle)
+{
+    (void)handle;
+    return 0;
+}
+
+solo5_result_t solo5_net_send(solo5_handle_t handle, const struct solo5_packet *packets,
+                              size_t count, size_t *sent)
+{
+    (void)handle;
+    (void)packets;
+    (void)count;
+    *sent = 0;
+    return SOLO5_R_EUNSPEC;
+}
+
+size_t solo5_net_reclaim(solo5_handle_t handle, uint64_t *cookies, size_t max)
+{
+    (void)handle;
+    (void)cookies;
+    (void)max;
+    return 0;
+}
+
+solo5_result_t solo5_net_post(solo5_handle_t handle, const struct solo5_packet *buffers,
+                              size_t count, size_t *posted)
+{
+    (void)handle;
+    (void)buffers;
+    (void)count;
+    *posted = 0;
+    return SOLO5_R_EUNSPEC;
+}
+
+solo5_result_t solo5_net_receive(solo5_handle_t handle, struct solo5_received *packets, size_t max,
+                                 size_t *count)
+{
+    (void)handle;
+    (void)packets;
+    (void)max;
+    *count = 0;
+    return SOLO5_R_EUNSPEC;
+}
+
+uint64_t solo5_block_features(solo5_handle_t handle)
+{
+    (void)handle;
+    return 0;
+}
+
+size_t solo5_block_depth(solo5_handle_t handle)
+{
+    (void)handle;
+    return 0;
+}
+
+solo5_result_t solo5_block_submit(solo5_handle_t handle, const struct solo5_block_request *requests,
+                                  size_t count, size_t *submitted)
+{
+    (void)handle;
+    (void)requests;
+    (void)count;
+    *submitted = 0;
+    return SOLO5_R_EUNSPEC;
+}
+
+size_t solo5_block_complete(solo5_handle_t handle, struct solo5_block_completion *completions,
+                            size_t max)
+{
+    (void)handle;
+    (void)completions;
+    (void)max;
+    return 0;
+}
+
+void solo5_io_wait(solo5_time_t deadline, solo5_handle_set_t *ready_set)
+{
+    solo5_yield(deadline, ready_set);
+}

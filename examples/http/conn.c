@@ -6,7 +6,6 @@
 #include "conn.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,9 +28,9 @@ void conn_close(struct conn *conn)
     free(conn->out);
 }
 
-short conn_events(const struct conn *conn)
+bool conn_writes(const struct conn *conn)
 {
-    return conn->state == CONN_WRITE ? POLLOUT : POLLIN;
+    return conn->state == CONN_WRITE;
 }
 
 static bool would_block(void)

@@ -53,10 +53,10 @@ struct conn {
 void conn_open(struct conn *conn, const struct server *server, int fd);
 void conn_close(struct conn *conn);
 
-/* What to poll the connection for. */
-short conn_events(const struct conn *conn);
+/* Does it wait for room to write, rather than for something to read? */
+bool conn_writes(const struct conn *conn);
 
-/* Goes on with a connection that poll() found ready. Returns false when it is over: close it. */
+/* Goes on with a connection that is ready. Returns false when it is over: close it. */
 bool conn_ready(struct conn *conn, struct server *server);
 
 /* The deadline has passed: says so to a client in the middle of a request. Close it then. */

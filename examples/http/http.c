@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * A web server: one thread, one poll() over all connections. Start reading here; conn.c says what a
+ * A web server: one thread, one epoll over all connections. Start reading here; conn.c says what a
  * connection does, http_parse.c what a request is, reply.c what is answered, pack.c where the pages
  * come from.
  *
@@ -12,29 +12,38 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "conn.h"
 #include "files.h"
 
-#define CONN_MAX 2048
-#define BACKLOG  1024
+#define CONN_MAX 8192
+#define BACKLOG  4096
+#define BATCH    256  /* connections served before the listener's turn */
 #define SWEEP_MS 1000 /* how late a deadline may be noticed */
-#define LISTENER 0    /* its place in (polls) */
 #define PORT_ARG "--port="
 
-/* polls[i] is what conns[i] waits for; places 1 to count - 1 are taken. */
+/* A place for a connection; fd is -1 while there is none. */
+struct place {
+    struct conn conn;
+    uint32_t events;         /* what epoll looks for */
+    struct place *next_free; /* while there is none */
+};
+
 struct http {
     struct server server;
-    nfds_t count;
+    int epoll, listener;
+    bool accepting;
+    unsigned count;    /* connections */
+    unsigned used;     /* places that were ever used, from the first */
     uint64_t sweep_ms; /* when the deadlines are looked at next */
-    struct pollfd polls[CONN_MAX + 1];
-    struct conn conns[CONN_MAX + 1];
+    struct place *free;
+    struct place places[CONN_MAX];
 };
 
 static _Noreturn void fail(const char *what)
@@ -59,73 +68,109 @@ static int listen_on(uint16_t port)
     return fd;
 }
 
+static void control(struct http *http, int operation, int fd, uint32_t events, void *ptr)
+{
+    struct epoll_event event = {.events = events, .data.ptr = ptr};
+
+    if (epoll_ctl(http->epoll, operation, fd, &event) != 0)
+        fail("epoll_ctl");
+}
+
+static void accept_more(struct http *http, bool on)
+{
+    if (http->accepting != on)
+        control(http, EPOLL_CTL_MOD, http->listener, on ? EPOLLIN : 0, NULL);
+    http->accepting = on;
+}
+
+static void open_place(struct http *http, int fd)
+{
+    struct place *place = http->free;
+
+    if (place != NULL)
+        http->free = place->next_free;
+    else
+        place = &http->places[http->used++];
+    conn_open(&place->conn, &http->server, fd);
+    place->events = EPOLLIN;
+    http->count++;
+    control(http, EPOLL_CTL_ADD, fd, EPOLLIN, place);
+}
+
+/* Closing ends epoll's interest. */
+static void drop(struct http *http, struct place *place)
+{
+    conn_close(&place->conn);
+    place->conn.fd = -1;
+    place->next_free = http->free;
+    http->free = place;
+    http->count--;
+    accept_more(http, true);
+}
+
 /* Who comes while there is no room, or no memory, waits in the listener's queue until a connection
  * ends or the next sweep. */
 static void accept_all(struct http *http)
 {
     int one = 1;
 
-    while (http->count <= CONN_MAX) {
-        int fd = accept4(http->polls[LISTENER].fd, NULL, NULL, SOCK_NONBLOCK);
+    while (http->count < CONN_MAX) {
+        int fd = accept4(http->listener, NULL, NULL, SOCK_NONBLOCK);
         if (fd < 0 && (errno == EAGAIN || errno == ECONNABORTED))
             return;
         if (fd < 0)
             break;
         /* An answer goes out in one piece: it must not wait for the one before to be confirmed. */
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        http->polls[http->count] = (struct pollfd){.fd = fd, .events = POLLIN};
-        conn_open(&http->conns[http->count++], &http->server, fd);
+        open_place(http, fd);
     }
-    http->polls[LISTENER].events = 0;
+    accept_more(http, false);
 }
 
-/* The last connection takes the place of the one that ends. */
-static void drop(struct http *http, nfds_t i)
+static void serve(struct http *http, struct place *place)
 {
-    conn_close(&http->conns[i]);
-    http->count--;
-    http->conns[i] = http->conns[http->count];
-    http->polls[i] = http->polls[http->count];
-    http->polls[LISTENER].events = POLLIN;
-}
+    uint32_t events;
 
-/* From the last to the first: what drop() moves has had its turn. */
-static void serve_ready(struct http *http)
-{
-    http->server.site.connection_count = (unsigned)http->count - 1;
-    for (nfds_t i = http->count - 1; i > LISTENER; i--) {
-        if (http->polls[i].revents == 0)
-            continue;
-        if (conn_ready(&http->conns[i], &http->server))
-            http->polls[i].events = conn_events(&http->conns[i]);
-        else
-            drop(http, i);
+    if (!conn_ready(&place->conn, &http->server)) {
+        drop(http, place);
+        return;
     }
+    events = conn_writes(&place->conn) ? EPOLLOUT : EPOLLIN;
+    if (events != place->events)
+        control(http, EPOLL_CTL_MOD, place->conn.fd, events, place);
+    place->events = events;
 }
 
 static void sweep(struct http *http)
 {
-    for (nfds_t i = http->count - 1; i > LISTENER; i--) {
-        if (http->server.site.now_ms >= http->conns[i].deadline_ms) {
-            conn_expire(&http->conns[i], &http->server);
-            drop(http, i);
+    for (struct place *place = http->places; place < http->places + http->used; place++) {
+        if (place->conn.fd >= 0 && http->server.site.now_ms >= place->conn.deadline_ms) {
+            conn_expire(&place->conn, &http->server);
+            drop(http, place);
         }
     }
-    http->polls[LISTENER].events = POLLIN;
+    accept_more(http, true);
     http->sweep_ms = http->server.site.now_ms + SWEEP_MS;
 }
 
 static _Noreturn void run(struct http *http)
 {
+    struct epoll_event events[BATCH];
+
     for (;;) {
         /* Without connections there are no deadlines: then nothing runs until somebody comes. */
-        int timeout = http->count > 1 || http->polls[LISTENER].events == 0 ? SWEEP_MS : -1;
-        if (poll(http->polls, http->count, timeout) < 0 && errno != EINTR)
-            fail("poll");
+        int timeout = http->count > 0 || !http->accepting ? SWEEP_MS : -1;
+        int count = epoll_wait(http->epoll, events, BATCH, timeout);
+        if (count < 0 && errno != EINTR)
+            fail("epoll_wait");
         site_tick(&http->server.site);
-        serve_ready(http);
-        if (http->polls[LISTENER].revents != 0)
-            accept_all(http);
+        http->server.site.connection_count = http->count;
+        for (int i = 0; i < count; i++) {
+            if (events[i].data.ptr == NULL)
+                accept_all(http);
+            else
+                serve(http, events[i].data.ptr);
+        }
         if (http->server.site.now_ms >= http->sweep_ms)
             sweep(http);
     }
@@ -154,8 +199,12 @@ int main(int argc, char *argv[])
     static struct http http; /* too large for a stack; pages that are not needed cost nothing */
     uint16_t port = parse_arguments(argc, argv);
 
-    http.polls[LISTENER] = (struct pollfd){.fd = listen_on(port), .events = POLLIN};
-    http.count = 1;
+    http.epoll = epoll_create1(0);
+    if (http.epoll < 0)
+        fail("epoll_create1");
+    http.listener = listen_on(port);
+    http.accepting = true;
+    control(&http, EPOLL_CTL_ADD, http.listener, EPOLLIN, NULL);
     site_start(&http.server.site);
     printf("http: serving %zu files on port %u\n", file_count, port);
     fflush(stdout);

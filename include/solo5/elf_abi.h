@@ -45,11 +45,13 @@ _Static_assert(sizeof(struct abi1_info) == 16, "ABI1 descriptor");
 
 struct ext1_request {
     uint32_t version; /* EXT1_NOTE_VERSION */
-    uint32_t size;    /* sizeof(struct ext1_offer) as the guest knows it, at least 64 */
+    uint32_t size;    /* sizeof(struct ext1_offer) as the guest knows it, at least 320 */
     uint64_t offer;   /* guest address of the offer: 8-aligned, inside a writable segment */
     uint64_t trap;    /* guest address of a handler for processor traps, or 0; see spt_abi.h */
+    uint64_t knows; /* set of enum ext1_feature that the guest knows: the tender offers no other */
 };
-_Static_assert(sizeof(struct ext1_request) == 24, "EXT1 descriptor");
+_Static_assert(sizeof(struct ext1_request) == 32, "EXT1 descriptor");
+_Static_assert(offsetof(struct ext1_request, knows) == 24, "EXT1 descriptor");
 _Static_assert(offsetof(struct ext1_request, offer) == 8, "EXT1 descriptor");
 _Static_assert(offsetof(struct ext1_request, trap) == 16, "EXT1 descriptor");
 
@@ -62,7 +64,14 @@ enum ext1_feature {
      * mprotect(2) to PROT_NONE. */
     EXT1_GUARD = 1,
     /* The tender has put 16 bytes from the host's random number generator into random. */
-    EXT1_RANDOM = 2
+    EXT1_RANDOM = 2,
+    /* net[] says what each network can do, and frames of those for which it is not 0 begin with
+     * struct solo5_net_hdr (solo5_io.h), both ways; spt: readv(2) and writev(2) move them. */
+    EXT1_NET_OFFLOAD = 3,
+    /* Networks and disks have rings, notified and waited for as hvt_abi.h says. */
+    EXT1_RING = 4,
+    /* uring says where the tender has mapped an io_uring for the disks (spt_abi.h). */
+    EXT1_URING = 5
 };
 #define EXT1_HAS(features, bit) (((features) >> (bit)) & 1)
 
@@ -71,9 +80,15 @@ struct ext1_offer {
     uint64_t
         block_max; /* bytes, a multiple of every block size up to 4096, with EXT1_BLOCK_MULTI */
     uint64_t random[2]; /* with EXT1_RANDOM */
-    uint64_t reserved[4];
+    uint64_t ring;      /* with EXT1_RING: address of what hvt_abi.h describes */
+    uint64_t uring;     /* with EXT1_URING: address of what spt_abi.h describes */
+    uint64_t reserved[2];
+    uint32_t net[64]; /* with EXT1_NET_OFFLOAD, by handle: set of SOLO5_NET_* bits (solo5_io.h) */
 };
-_Static_assert(sizeof(struct ext1_offer) == 64, "EXT1 offer");
+_Static_assert(sizeof(struct ext1_offer) == 320, "EXT1 offer");
+_Static_assert(offsetof(struct ext1_offer, ring) == 32, "EXT1 offer");
+_Static_assert(offsetof(struct ext1_offer, uring) == 40, "EXT1 offer");
+_Static_assert(offsetof(struct ext1_offer, net) == 64, "EXT1 offer");
 _Static_assert(offsetof(struct ext1_offer, block_max) == 8, "EXT1 offer");
 _Static_assert(offsetof(struct ext1_offer, random) == 16, "EXT1 offer");
 

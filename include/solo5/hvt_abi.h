@@ -57,6 +57,8 @@ enum hvt_hypercall {
     HVT_HYPERCALL_HALT,
     /* Not in Solo5; only where the tender offers EXT1_GUARD (elf_abi.h). */
     HVT_HYPERCALL_GUARD,
+    /* Not in Solo5; only where the tender offers EXT1_RING. */
+    HVT_HYPERCALL_RING_SETUP,
     HVT_HYPERCALL_MAX
 };
 
@@ -114,6 +116,111 @@ struct hvt_hc_guard {
     int32_t ret;   /* out: solo5_result_t */
     uint32_t pad;
 };
+
+/*
+ * Rings, with EXT1_RING (elf_abi.h). A network has two queues, a disk one. Each is a split
+ * virtqueue (virtio 1.2, 2.7) in the guest's memory, with VIRTIO_F_VERSION_1 and
+ * VIRTIO_F_EVENT_IDX, without indirect descriptors. What the tender offers is in a structure of its
+ * own, at `ring` of struct ext1_offer, which the guest cannot write. Where the queues lie is for
+ * the guest to say, by RING_SETUP, once each; from then on the tender serves them while the guest
+ * runs:
+ *
+ *     descriptors made available   guest -> tender: a write of 32 bits, any value, to port
+ *                                  RING_KICK_PIO_BASE + queue, when avail_event asks for it
+ *                                  (2.7.10); the processor does not leave for the tender
+ *     descriptors used             tender -> guest: when used_event asks for it (2.7.7.2), POLL
+ *                                  returns, now or when it is called next; there are no interrupts
+ *
+ * A network's queues hold what virtio 1.2, 5.1.6 says: 12 bytes that are struct solo5_net_hdr
+ * (solo5_io.h), in one descriptor of their own or with what follows, then the frame. A disk's
+ * queue holds what 5.2.6 says: a descriptor with struct hvt_block_head, but for a flush one with
+ * the data (or, for discard and write zeroes, struct hvt_block_range), one with the status byte.
+ * A chain has at most RING_CHAIN_MAX descriptors.
+ *
+ * NET_READ, NET_WRITE, BLOCK_READ, BLOCK_WRITE work for a device with rings too, and move frames
+ * without those 12 bytes. POLL says nothing of a network whose receive queue has been set up: the
+ * guest looks at its rings.
+ */
+#define HVT_RING_KICK_PIO_BASE 0x610
+#define HVT_RING_QUEUES        8    /* of all devices together */
+#define HVT_RING_SIZE_MAX      1024 /* descriptors in a queue */
+#define HVT_RING_CHAIN_MAX     66
+#define HVT_RING_NET_HEAD      12 /* bytes before a frame */
+
+/* What EXT1_RING offers. */
+struct hvt_ring_offer {
+    uint64_t block_ops; /* what disks can do: set of SOLO5_BLOCK_* (solo5_io.h), as bit numbers */
+    uint8_t queue[64];  /* by handle: its first queue, or HVT_RING_NONE: it has none */
+};
+#define HVT_RING_NONE    0xff
+#define HVT_RING_RECEIVE 0 /* queues of a network, after its first */
+#define HVT_RING_SEND    1
+
+/* RING_SETUP: where a queue lies, in writable memory. */
+struct hvt_hc_ring_setup {
+    uint32_t queue;
+    uint32_t size;  /* descriptors: a power of two up to RING_SIZE_MAX */
+    uint64_t desc;  /* 16-aligned: size * struct hvt_ring_desc */
+    uint64_t avail; /* 2-aligned: flags, index, size * u16, used_event */
+    uint64_t used;  /* 4-aligned: flags, index, size * struct hvt_ring_used, avail_event */
+    int32_t ret;    /* out: SOLO5_R_OK, or SOLO5_R_EUNSPEC: the host does not do it after all */
+    uint32_t pad;
+};
+
+struct hvt_ring_desc {
+    uint64_t addr;
+    uint32_t len;
+    uint16_t flags;
+    uint16_t next; /* with HVT_RING_DESC_NEXT */
+};
+#define HVT_RING_DESC_NEXT     1
+#define HVT_RING_DESC_WRITE    2 /* for the device to write to */
+#define HVT_RING_DESC_INDIRECT 4 /* never */
+
+struct hvt_ring_used {
+    uint32_t id;  /* of the first descriptor */
+    uint32_t len; /* bytes written by the device */
+};
+
+struct hvt_block_head {
+    uint32_t type;
+    uint32_t reserved;
+    uint64_t sector; /* of 512 bytes */
+};
+#define HVT_BLOCK_READ         0
+#define HVT_BLOCK_WRITE        1
+#define HVT_BLOCK_FLUSH        4
+#define HVT_BLOCK_DISCARD      11
+#define HVT_BLOCK_WRITE_ZEROES 13
+#define HVT_BLOCK_SECTOR       512
+
+struct hvt_block_range {
+    uint64_t sector;
+    uint32_t count; /* of sectors */
+    uint32_t flags; /* 0 */
+};
+
+#define HVT_BLOCK_OK      0 /* the status */
+#define HVT_BLOCK_FAILED  1
+#define HVT_BLOCK_UNKNOWN 2
+
+/* Bytes of a queue's parts. */
+#define HVT_RING_DESC_BYTES(size)  ((uint64_t)(size) * sizeof(struct hvt_ring_desc))
+#define HVT_RING_AVAIL_BYTES(size) (UINT64_C(6) + (uint64_t)(size)*2)
+#define HVT_RING_USED_BYTES(size)  (UINT64_C(6) + (uint64_t)(size) * sizeof(struct hvt_ring_used))
+
+_Static_assert(sizeof(struct hvt_ring_offer) == 72, "EXT1_RING");
+_Static_assert(offsetof(struct hvt_ring_offer, queue) == 8, "EXT1_RING");
+_Static_assert(sizeof(struct hvt_hc_ring_setup) == 40, "RING_SETUP");
+_Static_assert(offsetof(struct hvt_hc_ring_setup, desc) == 8, "RING_SETUP");
+_Static_assert(offsetof(struct hvt_hc_ring_setup, avail) == 16, "RING_SETUP");
+_Static_assert(offsetof(struct hvt_hc_ring_setup, used) == 24, "RING_SETUP");
+_Static_assert(offsetof(struct hvt_hc_ring_setup, ret) == 32, "RING_SETUP");
+_Static_assert(sizeof(struct hvt_ring_desc) == 16, "virtio 1.2, 2.7.5");
+_Static_assert(offsetof(struct hvt_ring_desc, flags) == 12, "virtio 1.2, 2.7.5");
+_Static_assert(sizeof(struct hvt_ring_used) == 8, "virtio 1.2, 2.7.8");
+_Static_assert(sizeof(struct hvt_block_head) == 16, "virtio 1.2, 5.2.6");
+_Static_assert(sizeof(struct hvt_block_range) == 16, "virtio 1.2, 5.2.6");
 
 _Static_assert(sizeof(struct hvt_hc_walltime) == 8, "WALLTIME");
 _Static_assert(sizeof(struct hvt_hc_puts) == 16, "PUTS");

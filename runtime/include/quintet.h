@@ -7,6 +7,7 @@
 #define QUINTET_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,6 +31,17 @@ void rt_heap_stats(struct rt_heap_stats *stats);
 /* The networks of the manifest that sockets use, ended by a NULL. A program may define it; the
  * runtime's own names "service" alone. The first is where packets without another way go. */
 extern const char *const rt_net_devices[];
+
+/*
+ * Sends from memory that stays where it is, on a connected stream. As send(), with the (flags) of
+ * send(); but the bytes are not copied: they MUST stay as they are until (done) is called, or,
+ * where it is NULL, for ever, as the constants of a program do. (done) gets (arg); it is called
+ * once if the call returns a number greater than 0, perhaps before it does, when none of the bytes
+ * that were taken is needed any more: the other side has confirmed them, or the connection is gone.
+ * It runs in the network's turn and MUST NOT wait. Not called when the result is -1 or 0.
+ */
+ssize_t rt_send_ref(int fd, const void *data, size_t len, int flags, void (*done)(void *arg),
+                    void *arg);
 
 /* argv[0]. A program may define it; the runtime's own says "app". */
 extern const char *const rt_program_name;

@@ -8,9 +8,6 @@
 
 #include <stdlib.h>
 
-/* A poll turn reads one batch, and programs take what they are sent in the same turn. */
-#define FRAME_KEEP 128
-
 /* ARP and DHCP look at fixed offsets before they compare lengths. */
 #define FRAME_SLACK 64
 
@@ -21,7 +18,7 @@ struct frame {
     struct pbuf_custom custom; /* first, since lwIP passes a pointer to it back */
     struct frame_pool *pool;
     struct frame *next;
-    size_t room;
+    struct solo5_segment segment; /* of frame_data */
     uint8_t bytes[];
 };
 
@@ -32,9 +29,9 @@ static size_t frame_size(const struct frame_pool *pool)
     return sizeof(struct frame) + FRAME_ALIGN + pool->room + FRAME_SLACK;
 }
 
-void frame_pool_init(struct frame_pool *pool, size_t room)
+void frame_pool_init(struct frame_pool *pool, size_t room, unsigned keep)
 {
-    *pool = (struct frame_pool){.room = room};
+    *pool = (struct frame_pool){.room = room, .keep = keep};
 }
 
 struct frame *frame_get(struct frame_pool *pool)
@@ -49,9 +46,8 @@ struct frame *frame_get(struct frame_pool *pool)
         if (frame == NULL)
             return NULL;
         frame->pool = pool;
-        frame->room = pool->room;
+        frame->segment = (struct solo5_segment){frame->bytes + FRAME_ALIGN, pool->room};
     }
-    frame_bytes += frame_size(pool);
     return frame;
 }
 
@@ -59,8 +55,7 @@ void frame_put(struct frame *frame)
 {
     struct frame_pool *pool = frame->pool;
 
-    frame_bytes -= frame_size(pool);
-    if (pool->free_count >= FRAME_KEEP) {
+    if (pool->free_count >= pool->keep) {
         free(frame);
         return;
     }
@@ -74,13 +69,22 @@ uint8_t *frame_data(struct frame *frame)
     return frame->bytes + FRAME_ALIGN;
 }
 
+const struct solo5_segment *frame_segment(struct frame *frame)
+{
+    return &frame->segment;
+}
+
 static void frame_free_pbuf(struct pbuf *p)
 {
-    frame_put((struct frame *)p);
+    struct frame *frame = (struct frame *)p;
+
+    frame_bytes -= frame_size(frame->pool);
+    frame_put(frame);
 }
 
 struct pbuf *frame_to_pbuf(struct frame *frame, uint16_t len)
 {
+    frame_bytes += frame_size(frame->pool);
     frame->custom.custom_free_function = frame_free_pbuf;
     /* PBUF_POOL says that headers may be put back in place, as an echo reply is made. */
     return pbuf_alloced_custom(PBUF_RAW, len, PBUF_POOL, &frame->custom, frame_data(frame), len);
@@ -93,7 +97,7 @@ size_t frame_tailroom(const struct pbuf *p)
     if ((p->flags & PBUF_FLAG_IS_CUSTOM) == 0 || p->ref != 1 ||
         frame->custom.custom_free_function != frame_free_pbuf)
         return 0;
-    return (size_t)(frame->bytes + FRAME_ALIGN + frame->room -
+    return (size_t)(frame->bytes + FRAME_ALIGN + frame->segment.len -
                     ((const uint8_t *)p->payload + p->len));
 }
 

@@ -18,7 +18,7 @@ NET_CONFIG := $(wildcard runtime/net/lwip/*.h runtime/net/lwip/arch/*.h)
 
 # lwIP's headers count as the system's, and what those include is in no dependency file.
 $(patsubst runtime/%,$(B)/obj/runtime/%.o,$(wildcard runtime/net/*.c)): $(NET_CONFIG)
-$(B)/deps/lwip.stamp: $(wildcard deps/lwip/*.patch)
+$(B)/deps/lwip.stamp: $(wildcard deps/lwip/patches/*.patch)
 
 # Their warnings are theirs.
 $(LWIP_OBJS): $(B)/obj/lwip/%.o: $(B)/deps/lwip.stamp $(RUNTIME_DEPS) $(B)/config.mk \

@@ -10,14 +10,13 @@
 
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/prot/ip4.h"
-#include "lwip/prot/tcp.h"
 
 #include "hooks.h"
 
 #include "frame.h"
 #include "net.h"
-#include "net_table.h"
 #include "thread/sched.h"
+#include "timewait.h"
 
 /* ---- Unpredictable numbers ----------------------------------------------------------------- */
 
@@ -83,11 +82,29 @@ u32_t net_tcp_isn(const ip_addr_t *local_ip, u16_t local_port, const ip_addr_t *
     static uint64_t key[2];
     uint64_t addresses = (uint64_t)ip_2_ip4(local_ip)->addr << 32 | ip_2_ip4(remote_ip)->addr;
     uint64_t ports = (uint64_t)local_port << 16 | remote_port;
+    uint32_t isn;
 
+    if (net_timewait_isn(&isn))
+        return isn;
     if (key[0] == 0)
         random_bytes(key, sizeof key);
     /* RFC 6528, 3: M is a clock of 4 microseconds. */
     return (u32_t)(sched_now() / 4000 + siphash(key, addresses, ports));
+}
+
+/* One multiplication of keyed words: the table is only as good as it is hard to fill one of its
+ * chains on purpose. */
+u32_t net_tcp_hash(const ip_addr_t *local_ip, u16_t local_port, const ip_addr_t *remote_ip,
+                   u16_t remote_port)
+{
+    static uint64_t key[2];
+    unsigned __int128 product;
+
+    if (key[0] == 0)
+        random_bytes(key, sizeof key);
+    product = ((uint64_t)ip_2_ip4(local_ip)->addr << 32 | ip_2_ip4(remote_ip)->addr) ^ key[0];
+    product *= ((uint64_t)local_port << 16 | remote_port) ^ key[1];
+    return (u32_t)((uint64_t)product ^ (uint64_t)(product >> 64));
 }
 
 /* ---- Memory -------------------------------------------------------------------------------- */
@@ -102,35 +119,6 @@ uint16_t net_ooseq_limit(const struct tcp_pcb *pcb)
 
 /* ---- Packets ------------------------------------------------------------------------------- */
 
-/* RFC 1122, 4.2.2.13: a SYN beyond the old connection's last number opens a new one, instead of
- * being answered for the old. Clients that connect fast use ports again within TIME_WAIT. */
-static void reuse_time_wait(const struct ip_hdr *ip, const struct tcp_hdr *tcp)
-{
-    struct tcp_pcb *pcb =
-        net_table_find(ip->dest.addr, lwip_ntohs(tcp->dest), ip->src.addr, lwip_ntohs(tcp->src));
-
-    if (pcb != NULL && pcb->state == TIME_WAIT && TCP_SEQ_GT(lwip_ntohl(tcp->seqno), pcb->rcv_nxt))
-        tcp_abort(pcb); /* frees it, and sends nothing in this state */
-}
-
-static struct tcp_pcb *find(u16_t remote_port, u16_t local_port, bool time_wait)
-{
-    struct tcp_pcb *pcb = net_table_find(ip4_current_dest_addr()->addr, local_port,
-                                         ip4_current_src_addr()->addr, remote_port);
-
-    return pcb != NULL && (pcb->state == TIME_WAIT) == time_wait ? pcb : NULL;
-}
-
-struct tcp_pcb *net_tcp_find_active(u16_t remote_port, u16_t local_port)
-{
-    return find(remote_port, local_port, false);
-}
-
-struct tcp_pcb *net_tcp_find_time_wait(u16_t remote_port, u16_t local_port)
-{
-    return find(remote_port, local_port, true);
-}
-
 /* Packets from the wire with a source that can only be ourselves are forged. */
 static bool is_forged(const struct ip_hdr *ip, const struct netif *netif)
 {
@@ -142,22 +130,8 @@ static bool is_forged(const struct ip_hdr *ip, const struct netif *netif)
 
 int net_ip4_input(struct pbuf *p, struct netif *netif)
 {
-    const struct ip_hdr *ip = p->payload;
-    const struct tcp_hdr *tcp;
-    size_t ip_len;
-
-    if (p->len < IP_HLEN)
-        return 0; /* lwIP's to drop */
-    if (is_forged(ip, netif)) {
-        pbuf_free(p);
-        return 1;
-    }
-    ip_len = IPH_HL_BYTES(ip);
-    if (IPH_PROTO(ip) != IP_PROTO_TCP || ip_len < IP_HLEN || p->len < ip_len + TCP_HLEN ||
-        (IPH_OFFSET(ip) & PP_HTONS(IP_OFFMASK)) != 0)
-        return 0;
-    tcp = (const struct tcp_hdr *)((const u8_t *)p->payload + ip_len);
-    if ((TCPH_FLAGS(tcp) & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
-        reuse_time_wait(ip, tcp);
-    return 0;
+    if (p->len < IP_HLEN || !is_forged(p->payload, netif))
+        return 0; /* lwIP's to judge */
+    pbuf_free(p);
+    return 1;
 }

@@ -24,6 +24,7 @@
 
 #define DEVICE_MAX     8
 #define DHCP_PATIENCE  (10 * NET_NS_PER_S)
+#define BLOCKED_NS     NET_NS_PER_MS /* until a device without room is asked again */
 #define FAIR_CALLS     512
 #define BUDGET_DIVISOR 4 /* of the heap */
 
@@ -207,7 +208,9 @@ static void poller_run(solo5_handle_set_t ready, uint64_t now_ns)
     for (unsigned i = 0; i < net.device_count; i++) {
         struct net_device *dev = &net.devices[i];
 
-        if ((ready & (solo5_handle_set_t)1 << dev->handle) != 0 || dev->more)
+        net_device_retry(dev);
+        if ((ready & (solo5_handle_set_t)1 << dev->handle) != 0 || dev->more ||
+            dev->in_first != NULL)
             net_device_poll(dev);
     }
     netif_poll_all();
@@ -226,8 +229,10 @@ static uint64_t poller_deadline(void)
     for (unsigned i = 0; i < net.device_count; i++) {
         const struct net_device *dev = &net.devices[i];
 
-        if (dev->more)
+        if (dev->more || dev->in_first != NULL)
             return 0;
+        if (dev->blocked && deadline > sched_now() + BLOCKED_NS)
+            deadline = sched_now() + BLOCKED_NS;
         if (dev->dhcp_warn != 0 && dev->dhcp_warn < deadline)
             deadline = dev->dhcp_warn;
     }

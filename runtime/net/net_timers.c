@@ -22,6 +22,7 @@
 
 #include "net.h"
 #include "thread/sched.h"
+#include "timewait.h"
 
 /* Longer than an address resolution and than the reassembly of a datagram may take. */
 #define ACTIVITY_NS (20 * NET_NS_PER_S)
@@ -132,6 +133,7 @@ static void tcp_tick(uint64_t now_ns)
 
 void net_timers_run(uint64_t now_ns)
 {
+    net_timewait_expire(now_ns);
     for (unsigned kind = 0; kind < TIMER_COUNT; kind++) {
         if (!timer_needed(kind, now_ns)) {
             state.due[kind] = 0;
@@ -161,7 +163,7 @@ uint64_t net_timers_deadline(void)
         if (state.due[kind] < deadline)
             deadline = state.due[kind];
     }
-    return deadline;
+    return net_timewait_deadline() < deadline ? net_timewait_deadline() : deadline;
 }
 
 void net_timers_touch(uint64_t now_ns)

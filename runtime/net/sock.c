@@ -14,6 +14,7 @@
 
 #include "lwip/err.h"
 
+#include "epoll.h"
 #include "libc/fd.h"
 #include "net.h"
 
@@ -90,11 +91,19 @@ static struct wait_queue *sock_queue(void *obj)
     return &s->polled;
 }
 
+static struct epoll_watch **sock_watches(void *obj)
+{
+    struct sock *s = obj;
+
+    return &s->watches;
+}
+
 static int sock_close(void *obj)
 {
     struct sock *s = obj;
 
     s->closed = true;
+    epoll_forget(&s->watches);
     s->proto->close(s);
     sock_wake_all(s);
     sock_release(s);
@@ -106,6 +115,7 @@ static const struct fd_ops sock_ops = {
     .writev = sock_writev,
     .poll = sock_poll,
     .queue = sock_queue,
+    .watches = sock_watches,
     .close = sock_close,
 };
 
@@ -135,12 +145,19 @@ void sock_wake_readers(struct sock *s)
 {
     sched_wake_one(&s->readers);
     sched_wake_all(&s->polled);
+    epoll_notify(s->watches, POLLIN | POLLRDNORM | POLLRDHUP);
 }
 
 void sock_wake_writers(struct sock *s)
 {
     sched_wake_one(&s->writers);
     sched_wake_all(&s->polled);
+    epoll_notify(s->watches, POLLOUT | POLLWRNORM);
+}
+
+bool sock_has_writers(const struct sock *s)
+{
+    return sched_has_waiters(&s->writers) || sched_has_waiters(&s->polled) || s->watches != NULL;
 }
 
 void sock_wake_all(struct sock *s)
@@ -148,6 +165,7 @@ void sock_wake_all(struct sock *s)
     sched_wake_all(&s->readers);
     sched_wake_all(&s->writers);
     sched_wake_all(&s->polled);
+    epoll_notify(s->watches, ~0);
 }
 
 int sock_wait(struct sock *s, struct wait_queue *q, bool dontwait, uint64_t deadline_ns)

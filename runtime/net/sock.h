@@ -32,6 +32,7 @@
 
 struct tcp_pcb;
 struct udp_pcb;
+struct epoll_watch;
 struct sock;
 
 enum sock_state { SOCK_NEW, SOCK_LISTENING, SOCK_CONNECTING, SOCK_CONNECTED };
@@ -45,6 +46,8 @@ struct sock_msg {
     struct sockaddr_in *name; /* of the other side, in or out; NULL: not wanted */
     int flags;                /* MSG_... */
     int out_flags;
+    bool by_reference;    /* the pieces stay where they are; streams only */
+    struct send_ref *ref; /* who is told when they are not needed any more; NULL: nobody */
 };
 
 /* What differs between streams and datagrams. All return as the POSIX call does. (flags) of connect
@@ -64,7 +67,7 @@ struct sock_proto {
 extern const struct sock_proto sock_tcp, sock_udp;
 
 /* SO_SNDBUF and SO_RCVBUF: what they are at first, and what they can be. */
-#define SOCK_BUFFER_MAX 262144
+#define SOCK_BUFFER_MAX 1048576
 #define SOCK_BUFFER_MIN 4096
 
 struct sock_dgram {
@@ -76,7 +79,8 @@ struct sock_dgram {
 
 struct sock {
     const struct sock_proto *proto;
-    struct wait_queue polled;  /* threads in poll() */
+    struct wait_queue polled; /* threads in poll() */
+    struct epoll_watch *watches;
     struct wait_queue readers; /* threads that wait for data or connections */
     struct wait_queue writers; /* threads that wait for room or for a connection */
     uint32_t holds;
@@ -125,6 +129,9 @@ struct sock *sock_of_fd(int fd, int *flags);
 void sock_wake_readers(struct sock *s);
 void sock_wake_writers(struct sock *s);
 void sock_wake_all(struct sock *s);
+
+/* Does anybody wait for room to write? */
+bool sock_has_writers(const struct sock *s);
 
 /* Waits in (q) of a socket. Returns 0 when woken; -1 with errno EAGAIN when (dontwait) or when the
  * deadline passed, EBADF when the socket was closed meanwhile. The caller holds the socket. */

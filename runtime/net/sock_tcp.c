@@ -21,27 +21,13 @@
 #include "lwip/tcp.h"
 
 #include "net.h"
-#include "net_table.h"
+#include "tcp_limits.h"
+#include "timewait.h"
 
 #define OWNER 0 /* the index of lwIP's extra argument */
 
-/* Connections, of which a server under load has this many at most; fewer with little memory. */
-#define CONNECTIONS_MAX 4096
-#define CONNECTION_COST 1024
-#define SAY_FULL_NS     (60 * NET_NS_PER_S)
-/* Connections in TIME_WAIT that are kept when there are twice as many. */
-#define LINGER_KEEP 256
-/* Connections of one listener for which the third packet of the handshake has not come, and when
- * such a one may be given up for another. */
-#define HALF_OPEN_MAX     1024
-#define HALF_OPEN_AGED_MS 3000
-
-static struct {
-    unsigned connections; /* control blocks that are not listeners */
-    unsigned lingering;
-    unsigned trim_at;     /* when to look for old ones among the lingering */
-    uint64_t say_full_ns; /* when it may be said again that there are too many */
-} tcp = {.trim_at = 2 * LINGER_KEEP};
+/* Connections of one listener for which the third packet of the handshake has not come. */
+#define HALF_OPEN_MAX 4096
 
 /* ---- Owners -------------------------------------------------------------------------------- */
 
@@ -50,11 +36,9 @@ static void connection_destroyed(u8_t id, void *data)
     struct sock *s = data;
 
     (void)id;
-    tcp.connections--;
-    if (s == NULL) {
-        tcp.lingering--;
+    tcp_limits_closed(s == NULL);
+    if (s == NULL)
         return;
-    }
     s->tcp.pcb = NULL;
     s->eof = true;
     sock_tcp_forget_sent(s);
@@ -66,7 +50,7 @@ static void half_open_destroyed(u8_t id, void *data)
     struct sock *listener = data;
 
     (void)id;
-    tcp.connections--;
+    tcp_limits_closed(false);
     listener->tcp.half_open--;
 }
 
@@ -84,65 +68,6 @@ static void set_owner(struct tcp_pcb *pcb, const struct tcp_ext_arg_callbacks *o
     tcp_ext_arg_set(pcb, OWNER, s);
 }
 
-/* ---- Limits -------------------------------------------------------------------------------- */
-
-/* Frees all but the (keep) youngest connections in TIME_WAIT: lwIP adds at the front. */
-static void trim_time_wait(unsigned keep)
-{
-    struct tcp_pcb **link = &tcp_tw_pcbs;
-
-    while (*link != NULL && keep-- > 0)
-        link = &(*link)->next;
-    while (*link != NULL) {
-        struct tcp_pcb *pcb = *link;
-
-        *link = pcb->next;
-        tcp_free(pcb);
-    }
-}
-
-/* Makes room for one connection more. Returns false when there is none. */
-static bool admit(void)
-{
-    size_t max = net_budget() / CONNECTION_COST;
-
-    if (max > CONNECTIONS_MAX)
-        max = CONNECTIONS_MAX;
-    if (tcp.lingering >= tcp.trim_at) {
-        trim_time_wait(LINGER_KEEP);
-        tcp.trim_at = tcp.lingering + LINGER_KEEP;
-        if (tcp.trim_at < 2 * LINGER_KEEP)
-            tcp.trim_at = 2 * LINGER_KEEP;
-    }
-    if (tcp.connections >= max)
-        trim_time_wait(0);
-    if (tcp.connections < max)
-        return true;
-    if (sched_now() >= tcp.say_full_ns) {
-        net_say("too many connections; further ones must wait until some are closed", NULL);
-        tcp.say_full_ns = sched_now() + SAY_FULL_NS;
-    }
-    return false;
-}
-
-/* Gives up the oldest half-open connection of a listener, if it has waited for long. */
-static bool evict_half_open(const struct tcp_pcb_listen *lpcb)
-{
-    struct tcp_pcb *oldest = NULL;
-    u32_t age = HALF_OPEN_AGED_MS / TCP_SLOW_INTERVAL;
-
-    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) {
-        if (pcb->state == SYN_RCVD && pcb->listener == lpcb && tcp_ticks - pcb->tmr >= age) {
-            age = tcp_ticks - pcb->tmr;
-            oldest = pcb;
-        }
-    }
-    if (oldest == NULL)
-        return false;
-    tcp_abandon(oldest, 0);
-    return true;
-}
-
 /* A SYN came for a listener. An error drops it, and the client tries again. */
 static err_t passive_open(u8_t id, struct tcp_pcb_listen *lpcb, struct tcp_pcb *pcb)
 {
@@ -150,14 +75,13 @@ static err_t passive_open(u8_t id, struct tcp_pcb_listen *lpcb, struct tcp_pcb *
 
     if (listener->tcp.accept_count >= listener->tcp.backlog)
         return ERR_MEM;
-    if (listener->tcp.half_open >= HALF_OPEN_MAX && !evict_half_open(lpcb))
+    if (listener->tcp.half_open >= HALF_OPEN_MAX && !tcp_limits_evict_half_open(lpcb))
         return ERR_MEM;
-    if (!admit())
+    if (!tcp_limits_admit())
         return ERR_MEM;
-    tcp.connections++;
+    tcp_limits_opened();
     listener->tcp.half_open++;
     set_owner(pcb, &half_open_owner, listener);
-    net_table_add(pcb);
     return ERR_OK;
 }
 
@@ -244,11 +168,11 @@ static struct tcp_pcb *need_pcb(struct sock *s)
 
     if (pcb != NULL)
         return pcb;
-    if (!admit() || (pcb = tcp_new_ip_type(IPADDR_TYPE_V4)) == NULL) {
+    if (!tcp_limits_admit() || (pcb = tcp_new_ip_type(IPADDR_TYPE_V4)) == NULL) {
         errno = ENOBUFS;
         return NULL;
     }
-    tcp.connections++;
+    tcp_limits_opened();
     attach(s, pcb);
     pcb->so_options = s->pcb_flags;
     s->eof = false;
@@ -265,6 +189,8 @@ static int stream_bind(struct sock *s, const ip_addr_t *ip, uint16_t port)
     pcb = need_pcb(s);
     if (pcb == NULL)
         return -1;
+    if (port != 0 && (pcb->so_options & SOF_REUSEADDR) == 0 && net_timewait_uses(port))
+        return sock_fail(EADDRINUSE);
     err = tcp_bind(pcb, ip, port);
     if (err != ERR_OK)
         return sock_fail(err == ERR_BUF ? EADDRINUSE : sock_errno(err));
@@ -321,7 +247,6 @@ static int stream_connect(struct sock *s, const ip_addr_t *ip, uint16_t port, in
     err = tcp_connect(pcb, ip, port, on_connected);
     if (err != ERR_OK)
         return sock_fail(err == ERR_BUF ? EADDRNOTAVAIL : sock_errno(err));
-    net_table_add(pcb);
     s->state = SOCK_CONNECTING;
     if ((flags & O_NONBLOCK) != 0)
         return sock_fail(EINPROGRESS);
@@ -356,7 +281,7 @@ int sock_tcp_listen(struct sock *s, int backlog)
         set_owner(s->tcp.pcb, &connection_owner, s);
         return sock_fail(sock_errno(err));
     }
-    tcp.connections--;
+    tcp_limits_closed(false);
     s->tcp.pcb = pcb;
     s->state = SOCK_LISTENING;
     set_owner(pcb, &listener_owner, s);
@@ -415,7 +340,7 @@ static void leave(struct sock *s)
         return;
     s->tcp.pcb = NULL;
     tcp_ext_arg_set(pcb, OWNER, NULL);
-    tcp.lingering++;
+    tcp_limits_left();
     tcp_arg(pcb, NULL);
     tcp_recv(pcb, NULL);
     tcp_sent(pcb, NULL);

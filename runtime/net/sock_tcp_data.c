@@ -17,6 +17,7 @@
 
 #include "frame.h"
 #include "net.h"
+#include "send_ref.h"
 
 #define SEND_LIMIT_TIGHT 16384 /* unacknowledged bytes of a connection when memory is short */
 #define COALESCE_MAX     512 /* received bytes that are cheaper to copy than to keep a frame for */
@@ -63,7 +64,7 @@ err_t sock_tcp_sent(void *arg, struct tcp_pcb *pcb, u16_t len)
     (void)pcb;
     s->tcp.unacked -= confirmed;
     data.unacked -= confirmed;
-    if ((sched_has_waiters(&s->writers) || sched_has_waiters(&s->polled)) && is_writable(s))
+    if (sock_has_writers(s) && is_writable(s))
         sock_wake_writers(s);
     return ERR_OK;
 }
@@ -75,7 +76,7 @@ err_t sock_tcp_idle(void *arg, struct tcp_pcb *pcb)
     struct sock *s = arg;
 
     (void)pcb;
-    if ((sched_has_waiters(&s->writers) || sched_has_waiters(&s->polled)) && is_writable(s))
+    if (sock_has_writers(s) && is_writable(s))
         sock_wake_writers(s);
     return ERR_OK;
 }
@@ -106,17 +107,24 @@ void sock_flush(void)
     }
 }
 
+static void push_out_later(struct sock *s)
+{
+    if (s->tcp.flush_queued)
+        return;
+    s->tcp.flush_queued = true;
+    s->tcp.flush_next = data.flush_first;
+    data.flush_first = s;
+}
+
 /* Sends now or at the end of the turn: (len) bytes were written. */
 static void push_out(struct sock *s, size_t len)
 {
-    if (s->tcp.flush_turn != net_turn() || len >= s->tcp.pcb->mss) {
-        s->tcp.flush_turn = net_turn();
-        tcp_output(s->tcp.pcb);
-    } else if (!s->tcp.flush_queued) {
-        s->tcp.flush_queued = true;
-        s->tcp.flush_next = data.flush_first;
-        data.flush_first = s;
+    if (s->tcp.flush_turn == net_turn() && len < s->tcp.pcb->mss) {
+        push_out_later(s);
+        return;
     }
+    s->tcp.flush_turn = net_turn();
+    tcp_output(s->tcp.pcb);
 }
 
 /* Gives lwIP as much of the message as it takes. */
@@ -125,6 +133,7 @@ static size_t write_some(struct sock *s, struct sock_msg *m)
     struct tcp_pcb *pcb = s->tcp.pcb;
     size_t done = 0;
 
+    send_ref_use(m->ref);
     for (;;) {
         struct sock_msg before = *m;
         size_t room = send_room(s), len;
@@ -135,7 +144,8 @@ static size_t write_some(struct sock *s, struct sock_msg *m)
         if (room == 0 || (piece = sock_msg_next(m, room, &len)) == NULL)
             break;
         if (tcp_write(pcb, piece, (u16_t)len,
-                      TCP_WRITE_FLAG_COPY | (m->left > 0 ? TCP_WRITE_FLAG_MORE : 0)) != ERR_OK) {
+                      (u8_t)((m->by_reference ? 0 : TCP_WRITE_FLAG_COPY) |
+                             (m->left > 0 ? TCP_WRITE_FLAG_MORE : 0))) != ERR_OK) {
             *m = before;
             break;
         }
@@ -143,7 +153,10 @@ static size_t write_some(struct sock *s, struct sock_msg *m)
         s->tcp.unacked += len;
         data.unacked += len;
     }
-    if (done > 0)
+    send_ref_use(NULL);
+    if (done > 0 && (m->flags & MSG_MORE) != 0)
+        push_out_later(s);
+    else if (done > 0)
         push_out(s, done);
     return done;
 }
@@ -221,8 +234,7 @@ err_t sock_tcp_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t er
     (void)err;
     if (p == NULL) {
         s->eof = true;
-        sched_wake_all(&s->readers);
-        sched_wake_all(&s->polled);
+        sock_wake_all(s);
         return ERR_OK;
     }
     if (s->read_shut) {
@@ -335,18 +347,15 @@ int sock_tcp_shutdown(struct sock *s, int how)
 {
     if (s->state != SOCK_CONNECTED || (s->tcp.pcb == NULL && !s->eof))
         return sock_fail(ENOTCONN);
-    if (how != SHUT_WR) {
+    if (how != SHUT_WR)
         s->read_shut = true;
-        sched_wake_all(&s->readers);
-    }
     if (how != SHUT_RD && !s->write_shut) {
         s->write_shut = true;
         net_timers_touch(sched_now());
         if (s->tcp.pcb != NULL)
             tcp_shutdown(s->tcp.pcb, 0, 1);
-        sched_wake_all(&s->writers);
     }
-    sched_wake_all(&s->polled);
+    sock_wake_all(s);
     return 0;
 }
 

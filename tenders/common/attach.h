@@ -11,8 +11,9 @@
 #include "error.h"
 
 /* (value): the name of a tap interface, or @ and the number of an open descriptor: a tap, a macvtap
- * or a socket that keeps frames apart. Sets `fd`, which does not block, and `mtu`. */
-int net_attach(struct device *device, const char *value, struct error *error);
+ * or a socket that keeps frames apart. Sets `fd`, which does not block, `mtu`, and with
+ * (can_offload) `offload`, to all that the kernel does for that interface. */
+int net_attach(struct device *device, const char *value, bool can_offload, struct error *error);
 
 /* (value): six hexadecimal bytes with colons between, a unicast address; NULL: makes one up. */
 int net_set_mac(struct device *device, const char *value, struct error *error);

@@ -32,7 +32,7 @@ static const struct kind *kind_of_option(enum device_option_kind option)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i].attach == option || kinds[i].detail == option)
             return &kinds[i];
-    return NULL;
+    return kind_of_type(MFT_DEV_NET_BASIC); /* OPTION_NET_BACKEND */
 }
 
 /* Lists what the image declares, such as "network service, disk storage". */
@@ -71,7 +71,7 @@ static int check_options(struct mft *mft, const struct options *options, struct 
 }
 
 static int attach(struct device *device, struct mft_entry *entry, const struct options *options,
-                  struct error *error)
+                  bool can_offload, struct error *error)
 {
     const struct kind *kind = kind_of_type((uint32_t)entry->type);
     const char *value = options_device(options, kind->attach, entry->name);
@@ -87,7 +87,7 @@ static int attach(struct device *device, struct mft_entry *entry, const struct o
     } else {
         if (net_set_mac(device, detail, error) != 0)
             return error_prefix(error, "%s%s", options_prefix(kind->detail), entry->name);
-        failed = net_attach(device, value, error);
+        failed = net_attach(device, value, can_offload, error);
     }
     if (failed)
         return error_prefix(error, "%s%s", options_prefix(kind->attach), entry->name);
@@ -118,7 +118,7 @@ int devices_attach(struct devices *devices, struct mft *mft, const struct option
     if (check_options(mft, options, error) != 0)
         return -1;
     for (unsigned i = 1; i < mft->entries; i++) {
-        if (attach(&devices->device[i], &mft->e[i], options, error) != 0)
+        if (attach(&devices->device[i], &mft->e[i], options, devices->can_offload, error) != 0)
             return -1;
         describe(&devices->device[i], &mft->e[i], hostfds);
     }

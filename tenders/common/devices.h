@@ -24,13 +24,15 @@ struct device {
     /* Of a network. */
     uint8_t mac[6];
     uint16_t mtu;
+    uint32_t offload; /* set of SOLO5_NET_* bits (solo5_io.h); when not 0, frames have headers */
     /* Of a disk. */
     uint16_t block_size; /* bytes, a power of two from 512 */
     uint64_t capacity;   /* bytes, a multiple of block_size, not 0 */
 };
 
 struct devices {
-    unsigned count; /* entries of the manifest */
+    unsigned count;   /* entries of the manifest */
+    bool can_offload; /* EXT1_NET_OFFLOAD may be offered; set before devices_attach */
     struct device device[MFT_MAX_ENTRIES];
 };
 

@@ -7,6 +7,8 @@
  */
 #include "filter.h"
 
+#include <linux/falloc.h>
+#include <linux/io_uring.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -102,17 +104,31 @@ static unsigned count(const struct devices *devices, enum mft_type type)
     return n;
 }
 
+/* Two calls on the networks that have headers, or on those that have none. */
+static void add_nets(struct filter *filter, const struct devices *devices, bool offload,
+                     uint32_t reading, uint32_t writing)
+{
+    unsigned section = 0;
+
+    for (unsigned i = 1; i < devices->count; i++) {
+        const struct device *device = &devices->device[i];
+
+        if (device->type != MFT_DEV_NET_BASIC || (device->offload != 0) != offload)
+            continue;
+        if (section == 0)
+            section = begin_section(filter, reading, writing);
+        add_net(filter, device);
+    }
+    if (section != 0)
+        end_section(filter, section);
+}
+
 void filter_add_devices(struct filter *filter, const struct devices *devices, bool multi)
 {
     unsigned section;
 
-    if (count(devices, MFT_DEV_NET_BASIC) != 0) {
-        section = begin_section(filter, SYS_read, SYS_write);
-        for (unsigned i = 1; i < devices->count; i++)
-            if (devices->device[i].type == MFT_DEV_NET_BASIC)
-                add_net(filter, &devices->device[i]);
-        end_section(filter, section);
-    }
+    add_nets(filter, devices, true, SYS_readv, SYS_writev);
+    add_nets(filter, devices, false, SYS_read, SYS_write);
     if (count(devices, MFT_DEV_BLOCK_BASIC) != 0) {
         section = begin_section(filter, SYS_pread64, SYS_pwrite64);
         for (unsigned i = 1; i < devices->count; i++)
@@ -120,6 +136,32 @@ void filter_add_devices(struct filter *filter, const struct devices *devices, bo
                 (multi ? add_block_multi : add_block)(filter, &devices->device[i]);
         end_section(filter, section);
     }
+}
+
+/* (fd, mode, offset, len) are arguments 0 to 3 of fallocate(2). Blocks that are taken away beyond
+ * the end of a file are none, so that the rest needs no look. */
+static void add_sync(struct filter *filter, const struct device *device)
+{
+    const int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+
+    ADD(filter, EQUAL(device->fd, 0, 6), LOAD(NR), EQUAL(SYS_fdatasync, 2, 0), LOAD(ARG_LOW(1)),
+        EQUAL(mode, 0, 1), ALLOW, KILL);
+}
+
+void filter_add_uring(struct filter *filter, const struct devices *devices, int ring)
+{
+    unsigned section;
+
+    /* (fd, to_submit, min_complete, flags, sig, size of sig). */
+    if (ring >= 0)
+        ADD(filter, LOAD(NR), EQUAL(SYS_io_uring_enter, 0, 10), LOAD(ARG_LOW(0)), EQUAL(ring, 0, 7),
+            LOAD(ARG_LOW(3)), ABOVE(IORING_ENTER_GETEVENTS, 5, 0), LOAD(ARG_LOW(4)), EQUAL(0, 0, 3),
+            LOAD(ARG_HIGH(4)), EQUAL(0, 0, 1), ALLOW, KILL);
+    section = begin_section(filter, SYS_fdatasync, SYS_fallocate);
+    for (unsigned i = 1; i < devices->count; i++)
+        if (devices->device[i].type == MFT_DEV_BLOCK_BASIC)
+            add_sync(filter, &devices->device[i]);
+    end_section(filter, section);
 }
 
 void filter_add_fd(struct filter *filter, uint32_t nr, int fd)

@@ -36,9 +36,14 @@ struct filter_slot {
 /* Begins an empty filter with the check of the architecture, which every filter must have. */
 void filter_begin(struct filter *filter);
 
-/* Networks: read(2) and write(2). Disks: pread64(2) and pwrite64(2) of one block within the
- * capacity; with (multi), as elf_abi.h allows with EXT1_BLOCK_MULTI. */
+/* Networks: read(2) and write(2), or with `offload` only readv(2) and writev(2). Disks: pread64(2)
+ * and pwrite64(2) of one block within the capacity; with (multi), as elf_abi.h allows with
+ * EXT1_BLOCK_MULTI. */
 void filter_add_devices(struct filter *filter, const struct devices *devices, bool multi);
+
+/* Disks: fdatasync(2), and fallocate(2) that takes blocks away and changes no size;
+ * io_uring_enter(2) on (ring) unless that is -1, without a signal mask. */
+void filter_add_uring(struct filter *filter, const struct devices *devices, int ring);
 
 /* System call (nr) on the descriptor (fd). */
 void filter_add_fd(struct filter *filter, uint32_t nr, int fd);

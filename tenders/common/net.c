@@ -16,12 +16,35 @@
 
 #include "attach.h"
 #include "parse.h"
+#include "solo5_io.h"
 
 #define MTU_DEFAULT 1500  /* of a descriptor that has no interface */
 #define MTU_MIN     68    /* RFC 791, 3.2 */
 #define MTU_MAX     65521 /* with the Ethernet header at most 65535 bytes */
 
 #define TAP_FLAGS (IFF_TAP | IFF_NO_PI)
+
+/* linux/if_tun.h has these since Linux 6.2. */
+#define TUN_USO4 0x20
+#define TUN_USO6 0x40
+
+#define BIT(n) (UINT32_C(1) << (n))
+
+/* What a tap can be told that its reader takes, from the most to the least, and what it does then.
+ * What a writer asks for in a header, the kernel does without being told. */
+static const struct {
+    unsigned tun;
+    uint32_t offload;
+} offloads[] = {
+    {TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_USO4 | TUN_USO6,
+     BIT(SOLO5_NET_CSUM_OUT) | BIT(SOLO5_NET_TSO4_OUT) | BIT(SOLO5_NET_TSO6_OUT) |
+         BIT(SOLO5_NET_USO_OUT) | BIT(SOLO5_NET_CSUM_IN) | BIT(SOLO5_NET_TSO4_IN) |
+         BIT(SOLO5_NET_TSO6_IN) | BIT(SOLO5_NET_USO_IN)},
+    {TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6, BIT(SOLO5_NET_CSUM_OUT) | BIT(SOLO5_NET_TSO4_OUT) |
+                                               BIT(SOLO5_NET_TSO6_OUT) | BIT(SOLO5_NET_CSUM_IN) |
+                                               BIT(SOLO5_NET_TSO4_IN) | BIT(SOLO5_NET_TSO6_IN)},
+    {0, BIT(SOLO5_NET_CSUM_OUT) | BIT(SOLO5_NET_TSO4_OUT) | BIT(SOLO5_NET_TSO6_OUT)},
+};
 
 /* Asks the kernel for something of the interface that (request) names. */
 static int interface_ioctl(unsigned long what, struct ifreq *request)
@@ -73,6 +96,22 @@ static int check_interface(struct device *device, const char *name, struct error
     return set_mtu(device, name, request.ifr_mtu, error);
 }
 
+/* The interface's frames have headers: sets what it does with them. */
+static int set_offload(struct device *device, const char *name, struct error *error)
+{
+    int header_size = sizeof(struct solo5_net_hdr);
+
+    if (ioctl(device->fd, TUNSETVNETHDRSZ, &header_size) != 0)
+        return error_set(error, "%s: cannot set the size of headers: %s", name, strerror(errno));
+    for (size_t i = 0; i < sizeof offloads / sizeof offloads[0]; i++) {
+        if (ioctl(device->fd, TUNSETOFFLOAD, (unsigned long)offloads[i].tun) != 0)
+            continue;
+        device->offload = offloads[i].offload;
+        return 0;
+    }
+    return error_set(error, "%s: cannot set its offload: %s", name, strerror(errno));
+}
+
 static int explain_tap(const char *name, int why, struct error *error)
 {
     switch (why) {
@@ -94,9 +133,11 @@ static int explain_tap(const char *name, int why, struct error *error)
     }
 }
 
-static int attach_tap(struct device *device, const char *name, struct error *error)
+static int attach_tap(struct device *device, const char *name, bool can_offload,
+                      struct error *error)
 {
     struct ifreq request;
+    int failed = 0;
 
     if (strlen(name) >= IFNAMSIZ)
         return error_set(error, "%s: an interface's name has at most %d characters", name,
@@ -110,33 +151,41 @@ static int attach_tap(struct device *device, const char *name, struct error *err
                          strerror(errno));
     memset(&request, 0, sizeof request);
     memcpy(request.ifr_name, name, strlen(name) + 1);
-    request.ifr_flags = TAP_FLAGS;
-    if (ioctl(device->fd, TUNSETIFF, &request) != 0) {
-        int why = errno;
-
+    request.ifr_flags = (short)(can_offload ? TAP_FLAGS | IFF_VNET_HDR : TAP_FLAGS);
+    if (ioctl(device->fd, TUNSETIFF, &request) != 0)
+        failed = explain_tap(name, errno, error);
+    else if (can_offload)
+        failed = set_offload(device, name, error);
+    else
+        /* A tap that stays keeps what a guest before this one could take. */
+        ioctl(device->fd, TUNSETOFFLOAD, 0UL);
+    if (failed)
         close(device->fd);
-        return explain_tap(name, why, error);
-    }
-    return 0;
+    return failed;
 }
 
 /* The descriptor is a tap's or macvtap's, whose flags and name TUNGETIFF has given. */
-static int adopt_tap(struct device *device, struct ifreq *request, struct error *error)
+static int adopt_tap(struct device *device, struct ifreq *request, bool can_offload,
+                     struct error *error)
 {
     char name[IFNAMSIZ];
+    bool offload = can_offload && (request->ifr_flags & IFF_VNET_HDR);
 
     memcpy(name, request->ifr_name, sizeof name);
     name[sizeof name - 1] = '\0';
     /* A macvtap is opened with this flag set, and takes another setting. */
-    if (request->ifr_flags & IFF_VNET_HDR) {
+    if ((request->ifr_flags & IFF_VNET_HDR) && !offload) {
         request->ifr_flags = TAP_FLAGS;
         if (ioctl(device->fd, TUNSETIFF, request) != 0)
             return error_set(error, "%s was opened with IFF_VNET_HDR; open it without", name);
         if (ioctl(device->fd, TUNGETIFF, request) != 0)
             return error_set(error, "%s: %s", name, strerror(errno));
     }
-    if ((request->ifr_flags & (TAP_FLAGS | IFF_VNET_HDR)) != TAP_FLAGS)
+    if ((request->ifr_flags & (TAP_FLAGS | IFF_VNET_HDR)) !=
+        (offload ? TAP_FLAGS | IFF_VNET_HDR : TAP_FLAGS))
         return error_set(error, "%s was not opened with IFF_TAP and IFF_NO_PI alone", name);
+    if (offload && set_offload(device, name, error) != 0)
+        return -1;
     /* In another network namespace it cannot be asked. */
     if (interface_ioctl(SIOCGIFMTU, request) == 0)
         return set_mtu(device, name, request->ifr_mtu, error);
@@ -158,7 +207,8 @@ static int adopt_socket(struct device *device, struct error *error)
     return 0;
 }
 
-static int attach_fd(struct device *device, const char *value, struct error *error)
+static int attach_fd(struct device *device, const char *value, bool can_offload,
+                     struct error *error)
 {
     struct ifreq request;
     uint64_t number;
@@ -175,7 +225,7 @@ static int attach_fd(struct device *device, const char *value, struct error *err
         return error_set(error, "%s: not open for reading and writing", value);
     memset(&request, 0, sizeof request);
     if (ioctl(device->fd, TUNGETIFF, &request) == 0)
-        failed = adopt_tap(device, &request, error);
+        failed = adopt_tap(device, &request, can_offload, error);
     else
         failed = adopt_socket(device, error);
     if (failed)
@@ -185,9 +235,11 @@ static int attach_fd(struct device *device, const char *value, struct error *err
     return 0;
 }
 
-int net_attach(struct device *device, const char *value, struct error *error)
+int net_attach(struct device *device, const char *value, bool can_offload, struct error *error)
 {
-    return value[0] == '@' ? attach_fd(device, value, error) : attach_tap(device, value, error);
+    device->offload = 0;
+    return value[0] == '@' ? attach_fd(device, value, can_offload, error)
+                           : attach_tap(device, value, can_offload, error);
 }
 
 static int hex_digit(char c)

@@ -35,8 +35,8 @@ static bool same_name(const struct device_option *option, const char *name, size
 }
 
 /* (text) is NAME=VALUE. */
-static int add_device(struct options *options, enum device_option_kind kind, const char *text,
-                      struct error *error)
+int options_add_device(struct options *options, enum device_option_kind kind, const char *text,
+                       struct error *error)
 {
     const char *prefix = options_prefix(kind);
     struct device_option *device = &options->device[options->device_count];
@@ -66,25 +66,25 @@ static int add_device(struct options *options, enum device_option_kind kind, con
 
 static int parse_net(struct options *options, const char *value, struct error *error)
 {
-    return add_device(options, OPTION_NET, value, error);
+    return options_add_device(options, OPTION_NET, value, error);
 }
 
 static int parse_net_mac(struct options *options, const char *value, struct error *error)
 {
-    return add_device(options, OPTION_NET_MAC, value, error);
+    return options_add_device(options, OPTION_NET_MAC, value, error);
 }
 
 static int parse_block(struct options *options, const char *value, struct error *error)
 {
-    return add_device(options, OPTION_BLOCK, value, error);
+    return options_add_device(options, OPTION_BLOCK, value, error);
 }
 
 static int parse_sector_size(struct options *options, const char *value, struct error *error)
 {
-    return add_device(options, OPTION_BLOCK_SECTOR_SIZE, value, error);
+    return options_add_device(options, OPTION_BLOCK_SECTOR_SIZE, value, error);
 }
 
-/* The first four are in the order of enum device_option_kind. */
+/* The first are in the order of enum device_option_kind. */
 static const struct option common_options[] = {
     {"--net:", "NAME=IFACE|@FD", "attach the tap IFACE, or the open descriptor FD, as network NAME",
      parse_net},
@@ -101,7 +101,7 @@ static const struct option common_options[] = {
 
 const char *options_prefix(enum device_option_kind kind)
 {
-    return common_options[kind].prefix;
+    return kind == OPTION_NET_BACKEND ? "--net-backend:" : common_options[kind].prefix;
 }
 
 static bool matches(const struct option *option, const char *text)

@@ -17,10 +17,11 @@
 #include "tender.h"
 
 enum device_option_kind {
-    OPTION_NET,              /* --net:NAME=IFACE|@FD */
-    OPTION_NET_MAC,          /* --net-mac:NAME=MAC */
-    OPTION_BLOCK,            /* --block:NAME=PATH */
-    OPTION_BLOCK_SECTOR_SIZE /* --block-sector-size:NAME=BYTES */
+    OPTION_NET,               /* --net:NAME=IFACE|@FD */
+    OPTION_NET_MAC,           /* --net-mac:NAME=MAC */
+    OPTION_BLOCK,             /* --block:NAME=PATH */
+    OPTION_BLOCK_SECTOR_SIZE, /* --block-sector-size:NAME=BYTES */
+    OPTION_NET_BACKEND        /* hvt: --net-backend:NAME=vhost|tender */
 };
 
 /* An option that names a device. */
@@ -31,15 +32,17 @@ struct device_option {
     const char *value; /* a C string, not empty */
 };
 
-/* Each device can have two. */
-#define DEVICE_OPTIONS_MAX (2 * MFT_MAX_ENTRIES)
+/* Each device can have three. */
+#define DEVICE_OPTIONS_MAX (3 * MFT_MAX_ENTRIES)
 
 struct options {
     const struct tender *tender;
     uint64_t mem_size; /* bytes, whole megabytes */
     bool mem_given;
     bool exec_heap;       /* spt: --x-exec-heap */
+    bool no_io_uring;     /* spt: --no-io-uring */
     bool stats;           /* hvt: --stats */
+    bool no_rings;        /* hvt: --no-net-ring */
     const char *dump_dir; /* hvt debug: --dumpcore, or NULL */
     uint16_t gdb_port;    /* hvt debug: where --gdb listens */
     bool gdb;             /* hvt debug: --gdb */
@@ -71,6 +74,11 @@ enum options_result options_parse(struct options *options, int argc, char *const
 /* Writes the help to standard error, the version to standard output. */
 void options_help(const struct tender *tender);
 void options_version(const struct tender *tender);
+
+/* Adds the device option of that kind that (text), NAME=VALUE, is. Returns 0, or -1 with (error).
+ */
+int options_add_device(struct options *options, enum device_option_kind kind, const char *text,
+                       struct error *error);
 
 /*
  * The guest's command line: its arguments joined by spaces, with the terminator at most (size)

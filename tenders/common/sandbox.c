@@ -43,21 +43,36 @@ static int drop_capabilities(void)
     return (int)syscall(SYS_capset, &header, none);
 }
 
+/* Returns 0, or -1 with errno and (step), what failed. */
+static int drop_rights(const char **step)
+{
+    *step = "no new privileges";
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return -1;
+    *step = "no capabilities";
+    return drop_capabilities();
+}
+
+void sandbox_prepare(void)
+{
+    const char *step;
+
+    /* What fails now fails again, and is said then. */
+    drop_rights(&step);
+}
+
 int sandbox_enter(const struct filter *filter, bool required, const char *program,
                   struct error *error)
 {
     struct sock_fprog code = {(unsigned short)filter->len, (struct sock_filter *)filter->code};
     int why;
-    const char *step = "no new privileges";
-    int failed = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    const char *step;
+    int failed = drop_rights(&step);
 
     if (!failed) {
-        step = "no capabilities";
-        failed = drop_capabilities();
-    }
-    if (!failed) {
         step = "seccomp";
-        failed = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &code);
+        failed =
+            (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &code);
     }
     if (!failed)
         return 0;

@@ -11,10 +11,14 @@
 #include "error.h"
 #include "filter.h"
 
+/* To be called before another thread is made, which then has no rights that sandbox_enter takes
+ * from the first. */
+void sandbox_prepare(void);
+
 /*
- * Gives up new privileges and all capabilities, and loads the filter. Whoever started the tender
- * may have put it into a sandbox that forbids that: then, if not (required), says so and goes on.
- * Returns 0, or -1 with (error).
+ * Gives up new privileges and all capabilities, and loads the filter for all threads. Whoever
+ * started the tender may have put it into a sandbox that forbids that: then, if not (required),
+ * says so and goes on. Returns 0, or -1 with (error).
  */
 int sandbox_enter(const struct filter *filter, bool required, const char *program,
                   struct error *error);

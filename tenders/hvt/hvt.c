@@ -27,9 +27,20 @@ int hvt_parse_stats(struct options *options, const char *value, struct error *er
     return 0;
 }
 
-int hvt_parse_nothing(struct options *options, const char *value, struct error *error)
+int hvt_parse_net_backend(struct options *options, const char *value, struct error *error)
 {
-    (void)options, (void)value, (void)error;
+    const char *backend = strchr(value, '=');
+
+    if (backend != NULL && backend[1] != '\0' && strcmp(backend + 1, "vhost") != 0 &&
+        strcmp(backend + 1, "tender") != 0)
+        return error_set(error, "--net-backend:%s: must be vhost or tender", value);
+    return options_add_device(options, OPTION_NET_BACKEND, value, error);
+}
+
+int hvt_parse_no_rings(struct options *options, const char *value, struct error *error)
+{
+    (void)value, (void)error;
+    options->no_rings = true;
     return 0;
 }
 
@@ -54,6 +65,20 @@ static int write_boot_info(struct vm *vm, struct error *error)
     return 0;
 }
 
+/* Where the guest finds what it needs to know of rings: after all else that it may only read. */
+static uint64_t write_ring_offer(struct vm *vm)
+{
+    uint64_t end = HVT_BOOT_INFO_BASE + sizeof(struct hvt_boot_info) +
+                   mft_size(image_mft(&vm->image)->entries) + HVT_CMDLINE_SIZE;
+    uint64_t at = (end + 7) & ~UINT64_C(7);
+    struct hvt_ring_offer offer;
+
+    CHECK(at + sizeof offer <= HVT_GUEST_MIN_BASE);
+    rings_offer(vm, &offer);
+    gmem_write(&vm->gmem, at, &offer, sizeof offer);
+    return at;
+}
+
 /* What the guest asks for by its EXT1 note (elf_abi.h). */
 static void offer_extensions(struct vm *vm)
 {
@@ -64,24 +89,42 @@ static void offer_extensions(struct vm *vm)
 
     if (!vm->image.has_ext1)
         return;
+    if (vm->rings.wake >= 0) {
+        offer.features |= 1 << EXT1_RING;
+        offer.ring = write_ring_offer(vm);
+    }
+    if (vm->devices.can_offload)
+        offer.features |= 1 << EXT1_NET_OFFLOAD;
+    for (unsigned i = 1; i < vm->devices.count; i++)
+        if (vm->rings.first[i] != HVT_RING_NONE)
+            offer.net[i] = vm->devices.device[i].offload;
     if (getrandom(offer.random, sizeof offer.random, 0) == sizeof offer.random)
         offer.features |= 1 << EXT1_RANDOM;
+    offer.features &= vm->image.ext1.knows;
     gmem_write(&vm->gmem, vm->image.ext1.offer, &offer, sizeof offer);
-    vm->multi = vm->guard = true;
+    vm->multi = EXT1_HAS(offer.features, EXT1_BLOCK_MULTI);
+    vm->guard = EXT1_HAS(offer.features, EXT1_GUARD);
 }
 
 static int confine(struct vm *vm, struct error *error)
 {
-    const int fds[] = {vm->cpu, vm->stats.fd};
+    int fds[2 + RINGS_FDS] = {vm->cpu};
+    unsigned count = 1;
     const int slots[FILTER_FD_COUNT] = {[FILTER_FD_VCPU] = vm->cpu};
 
+    if (vm->options.stats)
+        fds[count++] = vm->stats.fd;
+    count += rings_fds(vm, fds + count);
     filter_begin(&vm->filter);
     filter_add_devices(&vm->filter, &vm->devices, vm->multi);
     if (vm->options.stats)
         filter_add_fd(&vm->filter, SYS_pread64, vm->stats.fd);
+    rings_filter(vm);
     filter_end(&vm->filter, filter_code, sizeof filter_code / sizeof filter_code[0], filter_slots,
                sizeof filter_slots / sizeof filter_slots[0], slots);
-    sandbox_close_others(&vm->devices, fds, vm->options.stats ? 2 : 1);
+    sandbox_close_others(&vm->devices, fds, count);
+    if (rings_start(vm, error) != 0)
+        return -1;
     /* The guest is confined by the virtual machine; the filter is for the tender's own faults. */
     return sandbox_enter(&vm->filter, false, vm->tender->name, error);
 }
@@ -92,17 +135,21 @@ static int prepare(struct vm *vm, struct error *error)
     uint64_t mem_size = vm->options.mem_size;
 
     sandbox_fill_standard();
-    if (image_open(&vm->image, path, vm->tender, mem_size, error) != 0 ||
-        devices_attach(&vm->devices, image_mft(&vm->image), &vm->options, false, error) != 0 ||
+    if (image_open(&vm->image, path, vm->tender, mem_size, error) != 0)
+        return -1;
+    vm->devices.can_offload = rings_open(vm) && EXT1_HAS(vm->image.ext1.knows, EXT1_NET_OFFLOAD);
+    if (devices_attach(&vm->devices, image_mft(&vm->image), &vm->options, false, error) != 0 ||
         gmem_map(&vm->gmem, 0, mem_size, cpu_tables_size(mem_size), false, error) != 0 ||
         image_load(&vm->image, &vm->gmem, false, path, error) != 0 || vm_create(vm, error) != 0 ||
-        write_boot_info(vm, error) != 0)
+        rings_make(vm, error) != 0 || write_boot_info(vm, error) != 0)
         return -1;
     if (vm->options.stats && stats_open(&vm->stats, vm->cpu, error) != 0)
         return -1;
     offer_extensions(vm);
     hypercall_init(vm);
     signals_init();
+    if (vm->options.stats)
+        vm_stats_at_signals(vm);
     gmem_seal(&vm->gmem, HVT_BOOT_INFO_BASE);
     return vm->hooks->prepare != NULL ? vm->hooks->prepare(vm, error) : confine(vm, error);
 }

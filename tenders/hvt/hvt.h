@@ -14,13 +14,19 @@
 int hvt_main(const struct tender *tender, const struct vm_hooks *hooks, int argc, char **argv);
 
 int hvt_parse_stats(struct options *options, const char *value, struct error *error);
-int hvt_parse_nothing(struct options *options, const char *value, struct error *error);
+int hvt_parse_net_backend(struct options *options, const char *value, struct error *error);
+int hvt_parse_no_rings(struct options *options, const char *value, struct error *error);
 
 /* Their first options. */
-#define HVT_OPTIONS                                                                                \
-    {"--stats", NULL, "at its end, say how often the guest left the processor", hvt_parse_stats},  \
-    {                                                                                              \
-        "--no-net-ring", NULL, "accepted for Solo5 0.13; there is no such ring", hvt_parse_nothing \
+#define HVT_OPTIONS                                                                            \
+    {"--net-backend:", "NAME=vhost|tender",                                                    \
+     "who moves the frames of network NAME: the kernel, or the tender (default)",              \
+     hvt_parse_net_backend},                                                                   \
+        {"--stats", NULL, "at its end, say how often the guest left the processor",            \
+         hvt_parse_stats},                                                                     \
+    {                                                                                          \
+        "--no-net-ring", NULL, "serve networks and disks by calls of the guest, not by rings", \
+            hvt_parse_no_rings                                                                 \
     }
 
 /* What they have in common. */

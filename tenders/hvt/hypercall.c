@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,6 +104,10 @@ static void do_poll(const struct call *call, void *block)
     for (unsigned i = 0; count > 0 && i < vm->poll_count; i++) {
         if (vm->poll[i].revents == 0)
             continue;
+        if (vm->poll_handle[i] == 0) {
+            rings_woken(vm);
+            continue;
+        }
         poll->ready_set |= UINT64_C(1) << vm->poll_handle[i];
         poll->ret++;
     }
@@ -154,6 +159,27 @@ static void do_block_read(const struct call *call, void *block)
     block_request(call, block, false);
 }
 
+/* The device's side has headers where there is offload; the guest's has none. */
+static ssize_t write_frame(const struct device *nic, const void *from, uint64_t len)
+{
+    uint8_t head[HVT_RING_NET_HEAD] = {0};
+    const struct iovec pieces[] = {{head, sizeof head}, {(void *)from, len}};
+
+    return nic->offload ? writev(nic->fd, pieces, 2) : write(nic->fd, from, len);
+}
+
+static ssize_t read_frame(const struct device *nic, void *to, uint64_t len)
+{
+    uint8_t head[HVT_RING_NET_HEAD];
+    const struct iovec pieces[] = {{head, sizeof head}, {to, len}};
+    ssize_t got;
+
+    if (!nic->offload)
+        return read(nic->fd, to, len);
+    got = readv(nic->fd, pieces, 2);
+    return got <= 0 ? got : got > (ssize_t)sizeof head ? got - (ssize_t)sizeof head : 0;
+}
+
 /* A frame for which the host has no room is dropped, as on any network. */
 static void do_net_write(const struct call *call, void *block)
 {
@@ -163,14 +189,13 @@ static void do_net_write(const struct call *call, void *block)
 
     if (net->len < SOLO5_NET_HLEN || net->len > (uint64_t)nic->mtu + SOLO5_NET_HLEN)
         net->ret = SOLO5_R_EINVAL;
-    else if (write(nic->fd, from, net->len) >= 0 || errno == EAGAIN || errno == ENOBUFS)
+    else if (write_frame(nic, from, net->len) >= 0 || errno == EAGAIN || errno == ENOBUFS)
         net->ret = SOLO5_R_OK;
     else
         net->ret = SOLO5_R_EUNSPEC;
 }
 
-/* The device has failed for good: it is never ready again, so that the guest does not spin. */
-static void fail_net(struct vm *vm, uint64_t handle)
+void hypercall_no_poll(struct vm *vm, uint64_t handle)
 {
     for (unsigned i = 0; i < vm->poll_count; i++)
         if (vm->poll_handle[i] == handle)
@@ -188,7 +213,7 @@ static void do_net_read(const struct call *call, void *block)
         net->ret = SOLO5_R_EINVAL;
         return;
     }
-    got = read(nic->fd, to, net->len);
+    got = read_frame(nic, to, net->len);
     if (got > 0) {
         net->len = (uint64_t)got;
         net->ret = SOLO5_R_OK;
@@ -196,7 +221,8 @@ static void do_net_read(const struct call *call, void *block)
                            errno == ECONNRESET || errno == ENETDOWN)) {
         net->ret = SOLO5_R_AGAIN;
     } else {
-        fail_net(call->vm, net->handle);
+        /* It has failed for good: never ready again, so that the guest does not spin. */
+        hypercall_no_poll(call->vm, net->handle);
         net->ret = SOLO5_R_EUNSPEC;
     }
 }
@@ -226,6 +252,15 @@ static void do_guard(const struct call *call, void *block)
     guard->ret = SOLO5_R_OK;
 }
 
+static void do_ring_setup(const struct call *call, void *block)
+{
+    struct hvt_hc_ring_setup *setup = block;
+
+    if (call->vm->rings.wake < 0)
+        guest_kill(call->vm, "%s: it has not asked for this call", call->name);
+    setup->ret = rings_setup(call->vm, setup);
+}
+
 #define BLOCK(type)         sizeof(struct hvt_hc_##type)
 #define RESULTS(type, from) offsetof(struct hvt_hc_##type, from)
 
@@ -245,6 +280,8 @@ static const struct {
     [HVT_HYPERCALL_NET_READ] = {"NET_READ", BLOCK(net), RESULTS(net, len), do_net_read},
     [HVT_HYPERCALL_HALT] = {"HALT", BLOCK(halt), BLOCK(halt), do_halt},
     [HVT_HYPERCALL_GUARD] = {"GUARD", BLOCK(guard), RESULTS(guard, ret), do_guard},
+    [HVT_HYPERCALL_RING_SETUP] = {"RING_SETUP", BLOCK(ring_setup), RESULTS(ring_setup, ret),
+                                  do_ring_setup},
 };
 
 void hypercall(struct vm *vm, uint64_t nr, uint64_t block)
@@ -272,6 +309,8 @@ void hypercall(struct vm *vm, uint64_t nr, uint64_t block)
 
 void hypercall_init(struct vm *vm)
 {
+    if (vm->rings.wake >= 0)
+        vm->poll[vm->poll_count++] = (struct pollfd){vm->rings.wake, POLLIN, 0};
     for (unsigned i = 1; i < vm->devices.count; i++) {
         if (vm->devices.device[i].type != MFT_DEV_NET_BASIC)
             continue;

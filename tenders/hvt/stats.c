@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <linux/kvm.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -51,9 +52,26 @@ int stats_open(struct stats *stats, int cpu, struct error *error)
     return 0;
 }
 
-void stats_print(const struct stats *stats, const char *program)
+static const struct {
+    const char *name;
+    size_t offset;
+} worker_names[] = {
+    {"worker_wakeups", offsetof(struct worker_stats, wakeups)},
+    {"worker_calls", offsetof(struct worker_stats, calls)},
+    {"frames_sent", offsetof(struct worker_stats, sent)},
+    {"frames_received", offsetof(struct worker_stats, received)},
+    {"frames_dropped", offsetof(struct worker_stats, dropped)},
+    {"block_requests", offsetof(struct worker_stats, blocks)},
+};
+
+static uint64_t worker_value(const struct worker_stats *worker, size_t offset)
 {
-    char line[256];
+    return *(const uint64_t *)((const uint8_t *)worker + offset);
+}
+
+void stats_print(const struct stats *stats, const struct worker_stats *worker, const char *program)
+{
+    char line[512];
     int len = snprintf(line, sizeof line, "tender_exits=%llu", (unsigned long long)stats->calls);
 
     for (unsigned i = 0; i < STATS_COUNT; i++) {
@@ -64,5 +82,8 @@ void stats_print(const struct stats *stats, const char *program)
             len += snprintf(line + len, sizeof line - (size_t)len, " %s=%llu", names[i],
                             (unsigned long long)value);
     }
+    for (size_t i = 0; worker && i < sizeof worker_names / sizeof worker_names[0]; i++)
+        len += snprintf(line + len, sizeof line - (size_t)len, " %s=%llu", worker_names[i].name,
+                        (unsigned long long)worker_value(worker, worker_names[i].offset));
     error_print(program, line);
 }

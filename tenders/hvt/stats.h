@@ -22,7 +22,14 @@ struct stats {
 
 int stats_open(struct stats *stats, int cpu, struct error *error);
 
-/* Writes a line to standard error. */
-void stats_print(const struct stats *stats, const char *program);
+/* What the thread that serves rings does. */
+struct worker_stats {
+    uint64_t wakeups; /* returns from waiting */
+    uint64_t calls;   /* the guest was woken */
+    uint64_t sent, received, dropped, blocks;
+};
+
+/* Writes a line to standard error. (worker): NULL when there is none. */
+void stats_print(const struct stats *stats, const struct worker_stats *worker, const char *program);
 
 #endif

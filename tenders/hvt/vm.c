@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,15 +81,38 @@ int vm_create(struct vm *vm, struct error *error)
     return cpu_init(vm, error);
 }
 
+void vm_end_now(struct vm *vm, int status)
+{
+    if (vm->options.stats)
+        stats_print(&vm->stats, vm->rings.wake >= 0 ? &vm->rings.stats : NULL, vm->tender->name);
+    _exit(status & 0xff);
+}
+
+static struct vm *signalled;
+
+/* What is called is safe in a handler: it has all that it needs on its stack. */
+static void end_by_signal(int signal)
+{
+    vm_end_now(signalled, 128 + signal);
+}
+
+void vm_stats_at_signals(struct vm *vm)
+{
+    static const int ends[] = {SIGTERM, SIGINT};
+    const struct sigaction action = {.sa_handler = end_by_signal, .sa_flags = SA_ONSTACK};
+
+    signalled = vm;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        sigaction(ends[i], &action, NULL);
+}
+
 /* (status) as vm_hooks has it. */
 static void end(struct vm *vm, int status, uint64_t cookie) __attribute__((noreturn));
 static void end(struct vm *vm, int status, uint64_t cookie)
 {
-    if (vm->options.stats)
-        stats_print(&vm->stats, vm->tender->name);
     if (vm->hooks->ended != NULL)
         vm->hooks->ended(vm, status, cookie);
-    _exit(status == VM_KILLED ? 1 : status);
+    vm_end_now(vm, status == VM_KILLED ? 1 : status);
 }
 
 void vm_end(struct vm *vm, int status, uint64_t cookie)

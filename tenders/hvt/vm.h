@@ -21,6 +21,7 @@
 #include "image.h"
 #include "memory.h"
 #include "options.h"
+#include "rings.h"
 #include "stats.h"
 
 struct vm;
@@ -52,9 +53,11 @@ struct vm {
     uint64_t cycle_freq; /* of the time stamp counter, Hz */
     bool multi;          /* EXT1 was offered, with EXT1_BLOCK_MULTI */
     bool guard;          /* and EXT1_GUARD */
+    struct rings rings;
     struct stats stats;
     struct filter filter;
-    /* What POLL waits for: networks, each with its handle. */
+    /* What POLL waits for: networks, each with its handle; with rings, first, that one of them has
+     * something, with handle 0. */
     unsigned poll_count;
     struct pollfd poll[MFT_MAX_ENTRIES];
     uint8_t poll_handle[MFT_MAX_ENTRIES];
@@ -69,6 +72,12 @@ void vm_run(struct vm *vm) __attribute__((noreturn));
 /* Ends the tender with (status) as the guest wished. */
 void vm_end(struct vm *vm, int status, uint64_t cookie) __attribute__((noreturn));
 
+/* The same, of a thread that is not the one that runs the guest: the hooks are not called. */
+void vm_end_now(struct vm *vm, int status) __attribute__((noreturn));
+
+/* The signals that end a tender print statistics too: for --stats. */
+void vm_stats_at_signals(struct vm *vm);
+
 /* The guest did what makes no sense: says so, and where, and ends the tender with status 1. */
 void guest_kill(struct vm *vm, const char *format, ...)
     __attribute__((noreturn, format(printf, 2, 3)));
@@ -78,5 +87,8 @@ void hypercall(struct vm *vm, uint64_t nr, uint64_t block);
 
 /* Prepares POLL. */
 void hypercall_init(struct vm *vm);
+
+/* POLL says nothing of that network any more. */
+void hypercall_no_poll(struct vm *vm, uint64_t handle);
 
 #endif

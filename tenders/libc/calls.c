@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -18,23 +19,17 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "syscall.h"
 
-static int error_number;
-
-int *__errno_location(void)
-{
-    return &error_number;
-}
-
 static long checked(long result)
 {
     if (result >= 0 || result < -4095)
         return result;
-    error_number = (int)-result;
+    errno = (int)-result;
     return -1;
 }
 
@@ -102,6 +97,31 @@ ssize_t pread(int fd, void *to, size_t len, off_t offset)
 ssize_t pwrite(int fd, const void *from, size_t len, off_t offset)
 {
     return CALL4(pwrite64, fd, from, len, offset);
+}
+
+ssize_t readv(int fd, const struct iovec *pieces, int count)
+{
+    return CALL3(readv, fd, pieces, count);
+}
+
+ssize_t writev(int fd, const struct iovec *pieces, int count)
+{
+    return CALL3(writev, fd, pieces, count);
+}
+
+int fdatasync(int fd)
+{
+    return (int)CALL1(fdatasync, fd);
+}
+
+int fallocate(int fd, int mode, off_t offset, off_t len)
+{
+    return (int)CALL4(fallocate, fd, mode, offset, len);
+}
+
+int eventfd(unsigned count, int flags)
+{
+    return (int)CALL2(eventfd2, count, flags);
 }
 
 int fstat(int fd, struct stat *st)

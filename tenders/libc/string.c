@@ -67,6 +67,14 @@ int strncmp(const char *one, const char *other, size_t len)
     return len == 0 ? 0 : (unsigned char)*one - (unsigned char)*other;
 }
 
+char *strchr(const char *text, int wanted)
+{
+    for (; *text != (char)wanted; text++)
+        if (*text == '\0')
+            return NULL;
+    return (char *)text;
+}
+
 char *strstr(const char *in, const char *what)
 {
     size_t len = strlen(what);

@@ -27,6 +27,7 @@
 #include "sandbox.h"
 #include "signals.h"
 #include "spt_abi.h"
+#include "uring.h"
 
 #include "filter_code.h"
 
@@ -37,7 +38,16 @@ static int parse_exec_heap(struct options *options, const char *value, struct er
     return 0;
 }
 
+static int parse_no_io_uring(struct options *options, const char *value, struct error *error)
+{
+    (void)value, (void)error;
+    options->no_io_uring = true;
+    return 0;
+}
+
 static const struct option spt_options[] = {
+    {"--no-io-uring", NULL, "move the blocks of disks by plain system calls only",
+     parse_no_io_uring},
     {"--x-exec-heap", NULL, "make the heap executable, for a compiler in the guest",
      parse_exec_heap},
     {NULL, NULL, NULL, NULL},
@@ -61,9 +71,23 @@ static struct spt {
     struct devices devices;
     struct filter filter;
     struct leftover leftover[LEFTOVER_COUNT];
+    struct uring uring;
     int epollfd, timerfd;
-    bool multi; /* EXT1 was offered */
+    uint64_t features; /* set of enum ext1_feature that is offered */
+    bool has_uring;    /* EXT1_URING is offered */
 } spt;
+
+/* A guest that knows what to do with it, and has a disk, gets a ring. */
+static void make_uring(struct spt *t)
+{
+    uring_none(&t->uring);
+    if (!t->image.has_ext1 || !EXT1_HAS(t->image.ext1.knows, EXT1_URING))
+        return;
+    for (unsigned i = 1; i < t->devices.count; i++)
+        t->has_uring |= t->devices.device[i].type == MFT_DEV_BLOCK_BASIC;
+    if (t->has_uring && !t->options.no_io_uring)
+        uring_make(&t->uring, &t->devices);
+}
 
 /* Makes the set that the guest waits on. */
 static int create_events(struct spt *t, struct error *error)
@@ -82,7 +106,40 @@ static int create_events(struct spt *t, struct error *error)
             return error_set(error, "cannot wait for the network %s: %s",
                              image_mft(&t->image)->e[i].name, strerror(errno));
     }
+    event = (struct epoll_event){.events = EPOLLIN | EPOLLET, .data.u64 = SPT_INTERNAL_URING};
+    if (t->uring.fd >= 0 && epoll_ctl(t->epollfd, EPOLL_CTL_ADD, t->uring.fd, &event) != 0)
+        return error_set(error, "cannot wait for disks: %s; try --no-io-uring", strerror(errno));
     return 0;
+}
+
+/* Where the guest finds its ring: after all else in the area that it may only read. */
+static uint64_t uring_info_addr(struct spt *t)
+{
+    uint64_t end = SPT_BOOT_INFO_BASE + sizeof(struct spt_boot_info) +
+                   mft_size(image_mft(&t->image)->entries) + SPT_CMDLINE_SIZE;
+
+    return (end + 7) & ~UINT64_C(7);
+}
+
+static void write_uring_info(struct spt *t)
+{
+    struct spt_uring info = {
+        .fd = t->uring.fd,
+        .refused = t->uring.refused,
+        .sq_entries = t->uring.sq_entries,
+        .cq_entries = t->uring.cq_entries,
+        .sq_head = (uintptr_t)t->uring.sq_head,
+        .sq_tail = (uintptr_t)t->uring.sq_tail,
+        .cq_head = (uintptr_t)t->uring.cq_head,
+        .cq_tail = (uintptr_t)t->uring.cq_tail,
+        .sqes = (uintptr_t)t->uring.sqes,
+        .cqes = (uintptr_t)t->uring.cqes,
+    };
+    uint64_t at = uring_info_addr(t);
+
+    CHECK(at + sizeof info <= SPT_GUEST_MIN_BASE);
+    memcpy(info.file, t->uring.file, sizeof info.file);
+    gmem_write(&t->gmem, at, &info, sizeof info);
 }
 
 /* Boot information, manifest, command line, one after the other; then the guest may only read it.
@@ -105,6 +162,8 @@ static int write_boot_info(struct spt *t, struct error *error)
         return -1;
     gmem_write(&t->gmem, SPT_BOOT_INFO_BASE, &info, sizeof info);
     gmem_write(&t->gmem, info.mft, mft, mft_size(mft->entries));
+    if (t->has_uring)
+        write_uring_info(t);
     if (gmem_protect(&t->gmem, SPT_HOST_MEM_BASE, SPT_GUEST_MIN_BASE - SPT_HOST_MEM_BASE,
                      PROT_READ) != 0)
         return error_set(error, "cannot protect guest memory: %s", strerror(errno));
@@ -116,16 +175,23 @@ static void offer_extensions(struct spt *t)
 {
     static const int traps[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
     struct ext1_offer offer = {
-        .features = 1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD,
+        .features = 1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD | 1 << EXT1_NET_OFFLOAD,
         .block_max = DEVICES_BLOCK_MAX,
     };
 
     if (!t->image.has_ext1)
         return;
+    for (unsigned i = 1; i < t->devices.count; i++)
+        offer.net[i] = t->devices.device[i].offload;
     if (getrandom(offer.random, sizeof offer.random, 0) == sizeof offer.random)
         offer.features |= 1 << EXT1_RANDOM;
+    if (t->has_uring) {
+        offer.features |= 1 << EXT1_URING;
+        offer.uring = uring_info_addr(t);
+    }
+    offer.features &= t->image.ext1.knows;
+    t->features = offer.features;
     gmem_write(&t->gmem, t->image.ext1.offer, &offer, sizeof offer);
-    t->multi = true;
     for (size_t i = 0; t->image.ext1.trap != 0 && i < sizeof traps / sizeof traps[0]; i++)
         signals_set_trap(traps[i],
                          (void (*)(int, siginfo_t *, void *))(uintptr_t)t->image.ext1.trap);
@@ -149,16 +215,22 @@ static int confine(struct spt *t, struct error *error)
 {
     const int fds[FILTER_FD_COUNT] = {
         [FILTER_FD_POLL] = t->epollfd, [FILTER_FD_TIMER] = t->timerfd, [FILTER_FD_VCPU] = -1};
+    const int kept[] = {t->epollfd, t->timerfd, t->uring.fd};
 
     filter_begin(&t->filter);
-    filter_add_devices(&t->filter, &t->devices, t->multi);
-    if (t->multi)
+    if (t->has_uring)
+        filter_add_uring(&t->filter, &t->devices, t->uring.fd);
+    filter_add_devices(&t->filter, &t->devices, EXT1_HAS(t->features, EXT1_BLOCK_MULTI));
+    if (EXT1_HAS(t->features, EXT1_GUARD))
         filter_add_guard(&t->filter, page_up(t->image.end), t->gmem.end);
     for (size_t i = 0; i < LEFTOVER_COUNT; i++)
         filter_add_unmap(&t->filter, t->leftover[i].addr, t->leftover[i].len);
     filter_end(&t->filter, filter_code, sizeof filter_code / sizeof filter_code[0], filter_slots,
                sizeof filter_slots / sizeof filter_slots[0], fds);
-    sandbox_close_others(&t->devices, fds, 2);
+    sandbox_close_others(&t->devices, kept, t->uring.fd >= 0 ? 3 : 2);
+    if (uring_confine(&t->uring) != 0)
+        return error_set(error, "cannot limit the size of files: %s; try --no-io-uring",
+                         strerror(errno));
     /* Without its filter an spt guest would be an ordinary process. */
     return sandbox_enter(&t->filter, true, spt_tender.name, error);
 }
@@ -166,9 +238,13 @@ static int confine(struct spt *t, struct error *error)
 static int prepare(struct spt *t, struct error *error)
 {
     sandbox_fill_standard();
-    if (image_open(&t->image, t->options.image, &spt_tender, t->options.mem_size, error) != 0 ||
-        devices_attach(&t->devices, image_mft(&t->image), &t->options, true, error) != 0 ||
-        map_guest(t, error) != 0 || create_events(t, error) != 0 || write_boot_info(t, error) != 0)
+    if (image_open(&t->image, t->options.image, &spt_tender, t->options.mem_size, error) != 0)
+        return -1;
+    t->devices.can_offload = t->image.has_ext1 && EXT1_HAS(t->image.ext1.knows, EXT1_NET_OFFLOAD);
+    if (devices_attach(&t->devices, image_mft(&t->image), &t->options, true, error) != 0)
+        return -1;
+    make_uring(t);
+    if (map_guest(t, error) != 0 || create_events(t, error) != 0 || write_boot_info(t, error) != 0)
         return -1;
     signals_init();
     offer_extensions(t);

@@ -4,9 +4,10 @@
 # The functional tests: a program a folder, each an image for each target.
 
 FUNCTIONAL := tests/functional
-FUNCTIONAL_PROGRAMS := block cmdline console exit fault fpu globals heap hello many net net2 ssp time tls
-FUNCTIONAL_ONLY_hvt := hypercall
-FUNCTIONAL_ONLY_spt := seccomp
+FUNCTIONAL_PROGRAMS := block block_async block_two cmdline console exit fault fpu globals heap hello io_net many net net2 ssp time tls
+FUNCTIONAL_ONLY_hvt := hypercall ring_hostile
+FUNCTIONAL_ONLY_spt := seccomp uring
+FUNCTIONAL_MORE_io_net := $(FUNCTIONAL)/common/echo.c
 FUNCTIONAL_MORE_net := $(FUNCTIONAL)/common/echo.c
 FUNCTIONAL_MORE_net2 := $(FUNCTIONAL)/common/echo.c
 
@@ -29,12 +30,13 @@ functional_manifest = $(if $(filter many,$(1)),$(B)/tests/functional/many.json,$
 $(foreach p,$(FUNCTIONAL_PROGRAMS) $(foreach t,$(TARGETS),$(FUNCTIONAL_ONLY_$(t))), \
     $(eval $(call functional_program,$(p),$(call functional_manifest,$(p)))))
 $(eval $(call test_program,netpeer,$(FUNCTIONAL)/netpeer.c,,-static))
+$(eval $(call test_program,nouring,$(FUNCTIONAL)/nouring.c,,-static))
 
 # functional_suite TARGET
 define functional_suite
 SUITES += functional-$(1)
 SUITE_functional-$(1) = 300 $(FUNCTIONAL)/run $(1)
 SUITE_DEPS += $(patsubst %,$(B)/tests/functional/%.$(1),$(FUNCTIONAL_PROGRAMS) $(FUNCTIONAL_ONLY_$(1))) \
-    $(B)/tests/netpeer $(B)/tool/kvm-usable $(B)/tool/vm-exit
+    $(B)/tests/netpeer $(B)/tests/nouring $(B)/tool/kvm-usable $(B)/tool/vm-exit
 endef
 $(foreach t,$(TARGETS),$(eval $(call functional_suite,$(t))))

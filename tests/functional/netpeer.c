@@ -6,8 +6,13 @@
  *   netpeer tap NAME [MTU]             makes a tap that stays, and sets it up
  *   netpeer echo NAME MAC SIZE...      sends a frame of each size to MAC, and expects
  *                                      each back; the last frame says "stop"
+ *   netpeer large-tcp|large-udp NAME MAC SIZE...
+ *                                      the same with TCP or UDP over IPv4 in packets that
+ *                                      are to be cut, which the guest sends and receives whole
+ *   netpeer tso NAME                   says whether packets for the tap are left whole: on or off
  *   netpeer hold NAME SECONDS          keeps the tap for itself so long
  *   netpeer open NAME COMMAND...       runs COMMAND with the tap as descriptor 3
+ *   netpeer open-headers NAME COMMAND... the same with a tap whose frames have headers
  *   netpeer pair MAC SIZE... -- COMMAND...
  *                                      runs COMMAND with one end of a socket pair as
  *                                      descriptor 3, and echo's exchange on the other
@@ -18,8 +23,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
+#include <linux/virtio_net.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <poll.h>
@@ -35,6 +43,7 @@
 #define EXPERIMENTAL_TYPE 0x88b5 /* IEEE 802, table 3 */
 #define FRAME_MAX         65536
 #define COMMAND_FD        3
+#define GSO_UDP_L4        5 /* linux/virtio_net.h has it since Linux 6.2 */
 #define TRIES             100
 #define TRY_MSEC          100
 
@@ -54,13 +63,13 @@ static void set_name(struct ifreq *request, const char *name)
     strcpy(request->ifr_name, name);
 }
 
-static int open_tap(const char *name)
+static int open_tap(const char *name, int flags)
 {
     struct ifreq request;
     int tun = open("/dev/net/tun", O_RDWR);
 
     set_name(&request, name);
-    request.ifr_flags = IFF_TAP | IFF_NO_PI;
+    request.ifr_flags = (short)(IFF_TAP | IFF_NO_PI | flags);
     if (tun == -1 || ioctl(tun, TUNSETIFF, &request) == -1) {
         fail(name);
     }
@@ -72,7 +81,7 @@ static void make_tap(const char *name, int mtu)
     struct ifreq request;
     int any = socket(AF_INET, SOCK_DGRAM, 0);
 
-    if (any == -1 || ioctl(open_tap(name), TUNSETPERSIST, 1) == -1) {
+    if (any == -1 || ioctl(open_tap(name, 0), TUNSETPERSIST, 1) == -1) {
         fail(name);
     }
     set_name(&request, name);
@@ -87,11 +96,23 @@ static void make_tap(const char *name, int mtu)
     }
 }
 
-static int open_packets(const char *name)
+static void say_tso(const char *name)
 {
-    struct sockaddr_ll address = {.sll_family = AF_PACKET,
-                                  .sll_protocol = htons(EXPERIMENTAL_TYPE)};
-    int fd = socket(AF_PACKET, SOCK_RAW, htons(EXPERIMENTAL_TYPE));
+    struct ethtool_value tso = {.cmd = ETHTOOL_GTSO};
+    struct ifreq request;
+
+    set_name(&request, name);
+    request.ifr_data = (char *)&tso;
+    if (ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCETHTOOL, &request) == -1) {
+        fail(name);
+    }
+    puts(tso.data ? "on" : "off");
+}
+
+static int open_packets(const char *name, uint16_t type)
+{
+    struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(type)};
+    int fd = socket(AF_PACKET, SOCK_RAW, htons(type));
 
     address.sll_ifindex = (int)if_nametoindex(name);
     if (fd == -1 || address.sll_ifindex == 0 ||
@@ -127,39 +148,44 @@ static int is_echo(const uint8_t *reply, ssize_t reply_size, const uint8_t *sent
            memcmp(reply + 12, sent + 12, size - 12) == 0;
 }
 
-/* Sends until the echo is there: before the other end runs, frames are lost. */
-static void exchange(int fd, const uint8_t *frame, size_t size)
+/* Sends until the echo is there: before the other end runs, frames are lost. (skip): bytes of a
+ * header before the frame. */
+static void exchange(int fd, const uint8_t *sent, size_t size, size_t skip, uint8_t *reply,
+                     size_t reply_size)
 {
-    static uint8_t reply[FRAME_MAX];
-
     for (int i = 0; i < TRIES; i++) {
-        if (i % 10 == 0 && send(fd, frame, size, 0) == -1 && errno != ENOBUFS &&
-            errno != ENETDOWN) {
+        if (i % 10 == 0 && send(fd, sent, size, 0) == -1 && errno != ENOBUFS && errno != ENETDOWN) {
             fail("send");
         }
         struct pollfd wait = {.fd = fd, .events = POLLIN};
         while (poll(&wait, 1, TRY_MSEC) > 0) {
-            ssize_t got = recv(fd, reply, sizeof reply, 0);
-            if (is_echo(reply, got, frame, size)) {
+            ssize_t got = recv(fd, reply, reply_size, 0);
+            if (got > (ssize_t)skip &&
+                is_echo(reply + skip, got - (ssize_t)skip, sent + skip, size - skip)) {
                 return;
             }
         }
     }
     errno = ETIMEDOUT;
-    fprintf(stderr, "netpeer: a frame of %zu bytes did not come back\n", size);
+    fprintf(stderr, "netpeer: a frame of %zu bytes did not come back\n", size - skip);
     fail("echo");
+}
+
+static void parse_mac(const char *text, uint8_t *mac)
+{
+    if (sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4],
+               &mac[5]) != ETH_ALEN) {
+        errno = EINVAL;
+        fail(text);
+    }
 }
 
 static void echo(int fd, const char *mac_text, char **sizes, int count)
 {
-    static uint8_t frame[FRAME_MAX];
+    static uint8_t frame[FRAME_MAX], reply[FRAME_MAX];
     uint8_t mac[ETH_ALEN];
 
-    if (sscanf(mac_text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &mac[0], &mac[1], &mac[2], &mac[3],
-               &mac[4], &mac[5]) != ETH_ALEN) {
-        errno = EINVAL;
-        fail(mac_text);
-    }
+    parse_mac(mac_text, mac);
     for (int i = 0; i < count; i++) {
         size_t size = strtoul(sizes[i], NULL, 10);
         if (size < ETH_HLEN + 4 || size > sizeof frame) {
@@ -167,7 +193,79 @@ static void echo(int fd, const char *mac_text, char **sizes, int count)
             fail(sizes[i]);
         }
         make_frame(frame, size, mac, (uint32_t)i, i == count - 1);
-        exchange(fd, frame, size);
+        exchange(fd, frame, size, 0, reply, sizeof reply);
+    }
+}
+
+/* A packet as the packet(7) socket takes and gives it with PACKET_VNET_HDR. */
+struct large {
+    struct virtio_net_hdr hdr;
+    uint8_t frame[FRAME_MAX];
+} __attribute__((packed));
+
+/* The protocol behind IP: RFC 9293, 3.1 and RFC 768. */
+struct protocol {
+    uint8_t number;
+    uint8_t gso_type;
+    uint8_t header_len, checksum; /* bytes, and where in them */
+};
+static const struct protocol tcp = {IPPROTO_TCP, VIRTIO_NET_HDR_GSO_TCPV4, 20, 16};
+static const struct protocol udp = {IPPROTO_UDP, GSO_UDP_L4, 8, 6};
+
+/* RFC 791, 3.1; the checksum of what is in it is the device's business. */
+static void make_ip(struct large *large, size_t size, const struct protocol *protocol)
+{
+    const uint8_t ip[20] = {0x45, [8] = 64, [9] = protocol->number};
+    uint8_t *headers = large->frame + ETH_HLEN;
+    uint32_t sum = 0x4500 + 0x4000 + protocol->number;
+
+    large->hdr =
+        (struct virtio_net_hdr){.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+                                .gso_type = protocol->gso_type,
+                                .hdr_len = (uint16_t)(ETH_HLEN + 20 + protocol->header_len),
+                                .gso_size = 1000,
+                                .csum_start = ETH_HLEN + 20,
+                                .csum_offset = protocol->checksum};
+    large->frame[12] = ETHERTYPE_IP >> 8;
+    large->frame[13] = ETHERTYPE_IP & 0xff;
+    memcpy(headers, ip, sizeof ip);
+    memset(headers + 20, 0, protocol->header_len);
+    headers[20 + 12] = 5 << 4;
+    headers[20 + 4] = (uint8_t)((size - ETH_HLEN - 20) >> 8);
+    headers[20 + 5] = (uint8_t)(size - ETH_HLEN - 20);
+    headers[2] = (uint8_t)((size - ETH_HLEN) >> 8);
+    headers[3] = (uint8_t)(size - ETH_HLEN);
+    sum += (uint32_t)(size - ETH_HLEN);
+    sum = ~((sum & 0xffff) + (sum >> 16));
+    headers[10] = (uint8_t)(sum >> 8);
+    headers[11] = (uint8_t)sum;
+}
+
+static void large(const struct protocol *protocol, int fd, const char *mac_text, char **sizes,
+                  int count)
+{
+    static struct large sent, reply;
+    uint8_t mac[ETH_ALEN];
+    int one = 1;
+
+    parse_mac(mac_text, mac);
+    if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof one) == -1) {
+        fail("PACKET_VNET_HDR");
+    }
+    for (int i = 0; i < count; i++) {
+        size_t size = strtoul(sizes[i], NULL, 10);
+        size_t whole = sizeof sent.hdr + size;
+        make_frame(sent.frame, size, mac, (uint32_t)i, 0);
+        make_ip(&sent, size, protocol);
+        if (i == count - 1) {
+            memcpy(sent.frame + ETH_HLEN + 40, "stop", 4);
+        }
+        exchange(fd, (uint8_t *)&sent, whole, sizeof sent.hdr, (uint8_t *)&reply, sizeof reply);
+        if (reply.hdr.gso_type != sent.hdr.gso_type || reply.hdr.gso_size != sent.hdr.gso_size ||
+            reply.hdr.flags != sent.hdr.flags) {
+            errno = EPROTO;
+            fail("header");
+        }
     }
 }
 
@@ -205,9 +303,10 @@ static int pair(char **words, int count)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static const char usage[] = "usage: netpeer tap NAME [MTU] | echo NAME MAC SIZE... |\n"
-                            "       hold NAME SECONDS | open NAME COMMAND... |\n"
-                            "       pair MAC SIZE... -- COMMAND...\n";
+static const char usage[] =
+    "usage: netpeer tap NAME [MTU] | echo|large-tcp|large-udp NAME MAC SIZE... |\n"
+    "       tso NAME | hold NAME SECONDS | open|open-headers NAME COMMAND... |\n"
+    "       pair MAC SIZE... -- COMMAND...\n";
 
 int main(int argc, char **argv)
 {
@@ -216,12 +315,20 @@ int main(int argc, char **argv)
     if (strcmp(verb, "tap") == 0) {
         make_tap(argv[2], argc > 3 ? atoi(argv[3]) : 1500);
     } else if (strcmp(verb, "echo") == 0 && argc >= 5) {
-        echo(open_packets(argv[2]), argv[3], argv + 4, argc - 4);
+        echo(open_packets(argv[2], EXPERIMENTAL_TYPE), argv[3], argv + 4, argc - 4);
+    } else if (strcmp(verb, "large-tcp") == 0 && argc >= 5) {
+        large(&tcp, open_packets(argv[2], ETHERTYPE_IP), argv[3], argv + 4, argc - 4);
+    } else if (strcmp(verb, "large-udp") == 0 && argc >= 5) {
+        large(&udp, open_packets(argv[2], ETHERTYPE_IP), argv[3], argv + 4, argc - 4);
+    } else if (strcmp(verb, "tso") == 0) {
+        say_tso(argv[2]);
     } else if (strcmp(verb, "hold") == 0 && argc == 4) {
-        open_tap(argv[2]);
+        open_tap(argv[2], 0);
         sleep((unsigned)atoi(argv[3]));
     } else if (strcmp(verb, "open") == 0 && argc >= 4) {
-        run_with(open_tap(argv[2]), argv + 3);
+        run_with(open_tap(argv[2], 0), argv + 3);
+    } else if (strcmp(verb, "open-headers") == 0 && argc >= 4) {
+        run_with(open_tap(argv[2], IFF_VNET_HDR), argv + 3);
     } else if (strcmp(verb, "pair") == 0) {
         return pair(argv + 2, argc - 2);
     } else {

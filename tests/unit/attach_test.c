@@ -76,7 +76,7 @@ static int attach_number(int fd, struct device *device)
     char value[16];
 
     snprintf(value, sizeof value, "@%d", fd);
-    return net_attach(device, value, &error);
+    return net_attach(device, value, false, &error);
 }
 
 static int pair(int type)
@@ -123,7 +123,7 @@ START_TEST(no_descriptor)
 {
     struct device device = {0};
 
-    ck_assert_int_eq(net_attach(&device, bad_numbers[_i], &error), -1);
+    ck_assert_int_eq(net_attach(&device, bad_numbers[_i], false, &error), -1);
     ck_assert_ptr_nonnull(strstr(error.text, "must be @ and the number"));
 }
 END_TEST
@@ -140,7 +140,7 @@ START_TEST(no_interface)
 {
     struct device device = {0};
 
-    ck_assert_int_eq(net_attach(&device, interfaces[_i].name, &error), -1);
+    ck_assert_int_eq(net_attach(&device, interfaces[_i].name, false, &error), -1);
     ck_assert_str_eq(error.text, interfaces[_i].reason);
 }
 END_TEST

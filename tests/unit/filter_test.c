@@ -23,6 +23,8 @@
 #define DISK_FD  11
 #define BIG_FD   12
 #define TINY_FD  13
+#define TAP_FD   14 /* whose frames have headers */
+#define RING_FD  15
 
 #define MB       UINT64_C(0x100000)
 #define HEAP     UINT64_C(0x123000)
@@ -35,13 +37,14 @@
 #define KILLED  0
 
 static const struct devices devices = {
-    .count = 5,
+    .count = 6,
     .device =
         {[1] = {.type = MFT_DEV_NET_BASIC, .fd = NET_FD},
          [2] =
              {.type = MFT_DEV_BLOCK_BASIC, .fd = DISK_FD, .block_size = 512, .capacity = CAPACITY},
          [3] = {.type = MFT_DEV_BLOCK_BASIC, .fd = BIG_FD, .block_size = 4096, .capacity = BIG},
-         [4] = {.type = MFT_DEV_BLOCK_BASIC, .fd = TINY_FD, .block_size = 512, .capacity = 512}},
+         [4] = {.type = MFT_DEV_BLOCK_BASIC, .fd = TINY_FD, .block_size = 512, .capacity = 512},
+         [5] = {.type = MFT_DEV_NET_BASIC, .fd = TAP_FD, .offload = 1}},
 };
 
 static uint32_t load(const struct seccomp_data *data, uint32_t offset)
@@ -168,6 +171,18 @@ static const struct request device_requests[] = {
     {SYS_pread64, {NET_FD, 1, 512, 0}, 0, 0},
     {SYS_pread64, {POLL_FD, 1, 512, 0}, 0, 0},
     {SYS_readv, {NET_FD, 1, 1}, 0, 0},
+    {SYS_writev, {NET_FD, 1, 1}, 0, 0},
+    {SYS_readv, {TAP_FD, 1, 65}, 1, 1},
+    {SYS_writev, {TAP_FD, 1, 65}, 1, 1},
+    {SYS_read, {TAP_FD, 1, 1514}, 0, 0},
+    {SYS_write, {TAP_FD, 1, 60}, 0, 0},
+    {SYS_pread64, {TAP_FD, 1, 512, 0}, 0, 0},
+    {SYS_preadv, {TAP_FD, 1, 1}, 0, 0},
+    {SYS_pwritev2, {TAP_FD, 1, 1}, 0, 0},
+    {SYS_readv, {DISK_FD, 1, 1}, 0, 0},
+    {SYS_writev, {DISK_FD, 1, 1}, 0, 0},
+    {SYS_writev, {1, 1, 1}, 0, 0},
+    {SYS_readv, {0, 1, 1}, 0, 0},
     {SYS_preadv, {DISK_FD, 1, 1}, 0, 0},
     /* One block, first, last, one byte after. */
     DISK(SYS_pread64, DISK_FD, 512, 0, 1, 1),
@@ -279,6 +294,52 @@ START_TEST(requests)
 }
 END_TEST
 
+/* The members plain and multi stand for a tender without a ring and one with one. */
+static const struct request ring_requests[] = {
+    {SYS_io_uring_enter, {RING_FD, 32, 0, 0, 0, 8}, 0, 1},
+    {SYS_io_uring_enter, {RING_FD, 32, 1, 1, 0, 0}, 0, 1},
+    {SYS_io_uring_enter, {RING_FD, UINT64_MAX, UINT64_MAX, 0, 0, UINT64_MAX}, 0, 1},
+    {SYS_io_uring_enter, {RING_FD, 0, 0, 2, 0, 0}, 0, 0},
+    {SYS_io_uring_enter, {RING_FD, 0, 0, 9, 0, 0}, 0, 0},
+    {SYS_io_uring_enter, {RING_FD, 0, 0, 16, 0, 0}, 0, 0},
+    {SYS_io_uring_enter, {RING_FD, 0, 0, 0, 1, 0}, 0, 0},
+    {SYS_io_uring_enter, {RING_FD, 0, 0, 0, UINT64_C(1) << 32, 0}, 0, 0},
+    {SYS_io_uring_enter, {DISK_FD, 0, 0, 0, 0, 0}, 0, 0},
+    {SYS_io_uring_enter, {UINT64_MAX, 0, 0, 0, 0, 0}, 0, 0},
+    {SYS_io_uring_setup, {1}, 0, 0},
+    {SYS_io_uring_register, {RING_FD}, 0, 0},
+    {SYS_fdatasync, {DISK_FD}, 1, 1},
+    {SYS_fdatasync, {TINY_FD}, 1, 1},
+    {SYS_fdatasync, {NET_FD}, 0, 0},
+    {SYS_fdatasync, {1}, 0, 0},
+    {SYS_fsync, {DISK_FD}, 0, 0},
+    {SYS_fallocate, {BIG_FD, 3, 0, 4096}, 1, 1},
+    {SYS_fallocate, {DISK_FD, 3, CAPACITY, UINT64_MAX}, 1, 1},
+    {SYS_fallocate, {DISK_FD, 0, 0, 4096}, 0, 0},
+    {SYS_fallocate, {DISK_FD, 1, 0, 4096}, 0, 0},
+    {SYS_fallocate, {DISK_FD, 0x11, 0, 4096}, 0, 0},
+    {SYS_fallocate, {RING_FD, 3, 0, 4096}, 0, 0},
+    {SYS_read, {NET_FD, 1, 1514}, 1, 1},
+    {SYS_pread64, {DISK_FD, 1, 512, 0}, 1, 1},
+    {SYS_pread64, {RING_FD, 1, 512, 0}, 0, 0},
+    {SYS_exit_group, {0}, 1, 1},
+};
+
+START_TEST(ring)
+{
+    static struct filter filter;
+
+    for (int with = 0; with < 2; with++) {
+        filter_begin(&filter);
+        filter_add_uring(&filter, &devices, with ? RING_FD : -1);
+        filter_add_devices(&filter, &devices, true);
+        END_FILTER(&filter, spt);
+        check(&filter, &ring_requests[_i],
+              with ? ring_requests[_i].multi : ring_requests[_i].plain);
+    }
+}
+END_TEST
+
 /* The members plain and multi stand for spt and hvt. */
 static const struct request constant_requests[] = {
     {SYS_epoll_pwait, {POLL_FD, 1, 1, 1, 0, 8}, 1, 0},
@@ -360,6 +421,7 @@ START_TEST(all_disks)
         many.device[i] = (struct device){
             .type = MFT_DEV_BLOCK_BASIC, .fd = 1000 + i, .block_size = 512, .capacity = CAPACITY};
     filter_begin(&filter);
+    filter_add_uring(&filter, &many, RING_FD);
     filter_add_devices(&filter, &many, true);
     END_FILTER(&filter, spt);
     ck_assert_uint_le(filter.len, BPF_MAXINSNS);
@@ -391,6 +453,7 @@ Suite *unit_suite(void)
     TCase *tests = tcase_create("filter");
 
     tcase_add_loop_test(tests, requests, 0, COUNT(device_requests));
+    tcase_add_loop_test(tests, ring, 0, COUNT(ring_requests));
     tcase_add_loop_test(tests, constant, 0, COUNT(constant_requests));
     tcase_add_test(tests, every_call);
     tcase_add_test(tests, all_disks);

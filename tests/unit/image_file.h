@@ -42,7 +42,7 @@ struct image_file {
         uint32_t version, entries;
         struct mft_entry entry[2];
     } __attribute__((packed)) mft;
-    uint8_t end_of_rodata[4096 - 2048 - 36 - 44 - 32 - 2 * sizeof(struct mft_entry)];
+    uint8_t end_of_rodata[4096 - 2048 - 36 - 52 - 32 - 2 * sizeof(struct mft_entry)];
     uint8_t data[256];
 };
 _Static_assert(sizeof(struct image_file) == 4 * 4096 + 256, "each segment at its page");

@@ -124,11 +124,11 @@ BAD(mft_empty, file.mft.note.n_descsz = 3)
 BAD(mft_tiny, file.mft.note.n_descsz = 4)
 BAD(mft_attached, file.mft.entry[1].attached = true)
 BAD(ext_twice, S(ABI) = S(EXT))
-BAD(ext_short, file.ext.n_descsz = 23)
+BAD(ext_short, file.ext.n_descsz = 31)
 BAD(offer_odd, file.ext.desc.offer++)
 BAD(offer_in_text, file.ext.desc.offer = IMAGE_TEXT)
-BAD(offer_at_end, file.ext.desc.offer = IMAGE_DATA + IMAGE_BSS - 56)
-BAD(offer_small, file.ext.desc.size = 63)
+BAD(offer_at_end, file.ext.desc.offer = IMAGE_DATA + IMAGE_BSS - 312)
+BAD(offer_small, file.ext.desc.size = 319)
 BAD(offer_huge, file.ext.desc.size = 0xfffffff8)
 BAD(trap_in_data, file.ext.desc.trap = IMAGE_DATA)
 BAD(trap_top, file.ext.desc.trap = TOP)
@@ -191,11 +191,11 @@ static const struct {
     {mft_tiny, "manifest is shorter than its own header"},
     {mft_attached, "manifest has a device that is marked as attached"},
     {ext_twice, "image has two extension notes"},
-    {ext_short, "extension note has 23 bytes; it must have 24"},
-    {offer_odd, "extension note: the offer at 0x103041, 64 bytes, is not in the image's data"},
-    {offer_in_text, "extension note: the offer at 0x100000, 64 bytes, is not in"},
-    {offer_at_end, "extension note: the offer at 0x1050c8, 64 bytes, is not in"},
-    {offer_small, "extension note: the offer at 0x103040, 63 bytes, is not in"},
+    {ext_short, "extension note has 31 bytes; it must have 32"},
+    {offer_odd, "extension note: the offer at 0x103041, 320 bytes, is not in the image's data"},
+    {offer_in_text, "extension note: the offer at 0x100000, 320 bytes, is not in"},
+    {offer_at_end, "extension note: the offer at 0x104fc8, 320 bytes, is not in"},
+    {offer_small, "extension note: the offer at 0x103040, 319 bytes, is not in"},
     {offer_huge, "extension note: the offer at 0x103040, 4294967288 bytes, is not in"},
     {trap_in_data, "extension note: the trap handler at 0x103000 is not in the image's text"},
     {trap_top, "extension note: the trap handler at 0xffffffffffffffff is not in"},
@@ -216,9 +216,9 @@ BAD(empty_segment, S(RODATA).p_memsz = S(RODATA).p_filesz = S(RODATA).p_vaddr = 
 BAD(execute_only, S(TEXT).p_flags = PF_X)
 BAD(no_ext, file.ext.n_type++)
 BAD(later_ext, file.ext.desc.version = 2; file.ext.desc.offer = 1)
-BAD(long_ext, file.ext.desc.size = 128)
+BAD(long_ext, file.ext.desc.size = 384)
 BAD(no_trap, file.ext.desc.trap = 0)
-BAD(offer_last, file.ext.desc.offer = IMAGE_DATA + IMAGE_BSS - 64)
+BAD(offer_last, file.ext.desc.offer = IMAGE_DATA + IMAGE_BSS - 320)
 BAD(entry_last, H.e_entry = IMAGE_TEXT + sizeof file.text - 101)
 BAD(odd_offset, S(RODATA).p_offset += 8; S(RODATA).p_filesz -= 8)
 BAD(headers_elsewhere, H.e_phoff = sizeof file - 256 - 4096 - 2048;

@@ -12,6 +12,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -198,7 +199,7 @@ START_TEST(bulk)
 
         ck_assert(n >= 0 || errno == EAGAIN);
         sent += n > 0 ? (size_t)n : 0;
-        ck_assert_uint_le(sent - got, 2 * 262144);
+        ck_assert_uint_le(sent - got, 2 * 1048576);
         n = recv(fds[1], in + got, sizeof in - got, 0);
         ck_assert(n > 0 || errno == EAGAIN);
         got += n > 0 ? (size_t)n : 0;
@@ -341,7 +342,7 @@ START_TEST(timeouts)
     ck_assert_uint_eq(net_fake.now_ns - start, 500000000);
     /* Nobody reads: the buffers of both sides fill up. */
     setsockopt(fds[0], SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
-    static const char big[1 << 20];
+    static const char big[1 << 22];
     ssize_t n = send(fds[0], big, sizeof big, 0);
     ck_assert_int_gt(n, 0);
     ck_assert_int_lt(n, (int)sizeof big);
@@ -467,6 +468,68 @@ START_TEST(polling)
 }
 END_TEST
 
+START_TEST(epoll)
+{
+    struct epoll_event events[4], in = {.events = EPOLLIN, .data.u64 = 1};
+    int fds[2], ep = epoll_create1(0);
+    char text[4];
+
+    connection(fds);
+    ck_assert_int_ge(ep, 0);
+    ck_assert_int_eq(epoll_ctl(ep, EPOLL_CTL_ADD, fds[0], &in), 0);
+    ck_fails(epoll_ctl(ep, EPOLL_CTL_ADD, fds[0], &in), EEXIST);
+    ck_fails(epoll_ctl(ep, EPOLL_CTL_DEL, fds[1], NULL), ENOENT);
+    ck_fails(epoll_ctl(ep, EPOLL_CTL_ADD, ep, &in), EPERM);
+    ck_fails(epoll_ctl(fds[0], EPOLL_CTL_ADD, fds[0], &in), EINVAL);
+    ck_assert_int_eq(epoll_wait(ep, events, 4, 10), 0);
+    /* Level-triggered: as long as there is something. */
+    ck_assert_int_eq(send(fds[1], "ab", 2, 0), 2);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(epoll_wait(ep, events, 4, -1), 1);
+        ck_assert_uint_eq(events[0].events, EPOLLIN);
+        ck_assert_uint_eq(events[0].data.u64, 1);
+        ck_assert_int_eq(recv(fds[0], text, 1, 0), 1);
+    }
+    ck_assert_int_eq(epoll_wait(ep, events, 4, 10), 0);
+    /* Edge-triggered: once for what came. */
+    in = (struct epoll_event){.events = EPOLLIN | EPOLLET, .data.u64 = 2};
+    ck_assert_int_eq(epoll_ctl(ep, EPOLL_CTL_MOD, fds[0], &in), 0);
+    ck_assert_int_eq(send(fds[1], "cd", 2, 0), 2);
+    ck_assert_int_eq(epoll_wait(ep, events, 4, -1), 1);
+    ck_assert_int_eq(epoll_wait(ep, events, 4, 10), 0);
+    /* Once. */
+    in.events = EPOLLIN | EPOLLOUT | EPOLLONESHOT;
+    ck_assert_int_eq(epoll_ctl(ep, EPOLL_CTL_MOD, fds[0], &in), 0);
+    ck_assert_int_eq(epoll_wait(ep, events, 4, -1), 1);
+    ck_assert_uint_eq(events[0].events, EPOLLIN | EPOLLOUT);
+    ck_assert_int_eq(epoll_wait(ep, events, 4, 10), 0);
+    /* Two of them, in turn; the end of one; a closed one leaves. */
+    in.events = EPOLLIN | EPOLLRDHUP;
+    ck_assert_int_eq(epoll_ctl(ep, EPOLL_CTL_MOD, fds[0], &in), 0);
+    in.events = EPOLLOUT;
+    ck_assert_int_eq(epoll_ctl(ep, EPOLL_CTL_ADD, fds[1], &in), 0);
+    ck_assert_int_eq(epoll_wait(ep, events, 4, -1), 2);
+    ck_assert_int_eq(epoll_wait(ep, events, 1, -1), 1);
+    uint32_t first = events[0].events;
+    ck_assert_int_eq(epoll_wait(ep, events, 1, -1), 1);
+    ck_assert_uint_ne(events[0].events, first);
+    net_fake_close(fds[1]);
+    net_fake_turn();
+    ck_assert_int_eq(epoll_wait(ep, events, 4, -1), 1);
+    ck_assert_uint_eq(events[0].events, EPOLLIN | EPOLLRDHUP);
+    net_fake_close(fds[0]);
+    ck_assert_int_eq(epoll_wait(ep, events, 4, 10), 0);
+    net_fake_close(ep);
+    /* The other way round. */
+    ep = epoll_create(1);
+    connection(fds);
+    ck_assert_int_eq(epoll_ctl(ep, EPOLL_CTL_ADD, fds[0], &in), 0);
+    net_fake_close(ep);
+    net_fake_close(fds[0]);
+    net_fake_close(fds[1]);
+}
+END_TEST
+
 START_TEST(options)
 {
     static const int levels[][3] = {
@@ -583,6 +646,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, datagrams);
     tcase_add_test(tc, datagram_flood);
     tcase_add_test(tc, polling);
+    tcase_add_test(tc, epoll);
     tcase_add_test(tc, options);
     tcase_add_test(tc, addresses);
     tcase_add_test(tc, many);

@@ -18,65 +18,6 @@
 
 struct net_fake net_fake = {.mac = {2, 0, 0, 0, 0, 2}, .mtu = 1500, .heap_total = 32 << 20};
 
-/* ---- The device ---------------------------------------------------------------------------- */
-
-#define FRAME_COUNT 4096
-
-static struct {
-    uint8_t *frames[FRAME_COUNT];
-    size_t lens[FRAME_COUNT];
-    unsigned first, count;
-} wire;
-
-void net_fake_give(const void *frame, size_t len)
-{
-    unsigned slot = (wire.first + wire.count) % FRAME_COUNT;
-
-    if (wire.count == FRAME_COUNT)
-        abort();
-    wire.frames[slot] = malloc(len + 1);
-    memcpy(wire.frames[slot], frame, len);
-    wire.lens[slot] = len;
-    wire.count++;
-}
-
-solo5_result_t solo5_net_acquire(const char *name, solo5_handle_t *handle,
-                                 struct solo5_net_info *info)
-{
-    if (net_fake.no_device || strcmp(name, "service") != 0)
-        return SOLO5_R_EINVAL;
-    *handle = NET_FAKE_HANDLE;
-    info->mtu = net_fake.mtu;
-    memcpy(info->mac_address, net_fake.mac, sizeof net_fake.mac);
-    return SOLO5_R_OK;
-}
-
-solo5_result_t solo5_net_write(solo5_handle_t handle, const uint8_t *buf, size_t size)
-{
-    if (handle != NET_FAKE_HANDLE || size < SOLO5_NET_HLEN || size > net_fake.mtu + SOLO5_NET_HLEN)
-        abort();
-    if (net_fake.send_fails)
-        return SOLO5_R_EUNSPEC;
-    net_fake.sent_count++;
-    if (net_fake.sent != NULL)
-        net_fake.sent(buf, size);
-    return SOLO5_R_OK;
-}
-
-solo5_result_t solo5_net_read(solo5_handle_t handle, uint8_t *buf, size_t size, size_t *read_size)
-{
-    if (handle != NET_FAKE_HANDLE || size < net_fake.mtu + SOLO5_NET_HLEN)
-        abort();
-    if (wire.count == 0)
-        return SOLO5_R_AGAIN;
-    *read_size = wire.lens[wire.first] < size ? wire.lens[wire.first] : size;
-    memcpy(buf, wire.frames[wire.first], *read_size);
-    free(wire.frames[wire.first]);
-    wire.first = (wire.first + 1) % FRAME_COUNT;
-    wire.count--;
-    return SOLO5_R_OK;
-}
-
 /* ---- Console and end ----------------------------------------------------------------------- */
 
 void solo5_console_write(const char *buf, size_t size)
@@ -174,7 +115,7 @@ static void turn(uint64_t deadline_ns)
     net_fake.turns++;
     if (polled < deadline_ns)
         deadline_ns = polled;
-    ready = wire.count > 0 ? 1ULL << NET_FAKE_HANDLE : 0;
+    ready = net_fake_waiting() > 0 ? 1ULL << NET_FAKE_HANDLE : 0;
     if (ready == 0 && deadline_ns > net_fake.now_ns) {
         if (deadline_ns == SCHED_NEVER) {
             fprintf(stderr, "the test waits for ever\n%s", net_fake.console);

@@ -22,6 +22,10 @@ struct net_fake {
     uint64_t now_ns;
     void (*sent)(const uint8_t *frame, size_t len); /* the program sent a frame; may be NULL */
     bool send_fails;
+    bool send_full;       /* the device has no room */
+    uint64_t features;    /* SOLO5_NET_*; set before the start */
+    unsigned lend;        /* packets that the device still looks at, and sends later */
+    unsigned large_count; /* packets that came to be cut */
     unsigned sent_count;
     unsigned turns; /* how often the program looked */
     char console[4096];
@@ -32,8 +36,14 @@ struct net_fake {
 
 extern struct net_fake net_fake;
 
-/* Gives the device a frame, which the program reads when it waits next. */
+/* Gives the device a frame, which the program reads when it waits next; the second one with a
+ * header. */
+struct solo5_net_hdr;
 void net_fake_give(const void *frame, size_t len);
+void net_fake_give_with(const void *frame, size_t len, const struct solo5_net_hdr *hdr);
+
+/* How many frames wait to be read. */
+unsigned net_fake_waiting(void);
 
 /* Lets the program wait for (ms) of its clock. */
 void net_fake_run(unsigned ms);

@@ -149,7 +149,7 @@ START_TEST(too_many_devices)
     memset(&options, 0, sizeof options);
     options.tender = &tender;
     ck_assert_int_eq(options_parse(&options, argc, argv, &error), OPTIONS_BAD);
-    ck_assert_str_eq(error.text, "--net:n128=t: more devices than a manifest can declare");
+    ck_assert_str_eq(error.text, "--net:n192=t: more devices than a manifest can declare");
     ck_assert_uint_eq(options.device_count, DEVICE_OPTIONS_MAX);
 }
 END_TEST

@@ -17,6 +17,8 @@ $(eval $(call unit_test,filter,$(call tender_parts,filter devices net block opti
 $(B)/obj/tests/filter_test/tests/unit/filter_test.c.o: $(B)/gen/spt/filter_code.h $(B)/gen/hvt/filter_code.h
 $(eval $(call unit_test,tables,$(call tender_parts,memory error) tenders/hvt/$(ARCH)/tables.c,\
     $(TENDER_TEST_CFLAGS) -Itenders/hvt))
+$(eval $(call unit_test,ring,$(call tender_parts,memory error image mft) tenders/hvt/ring.c,\
+    $(TENDER_TEST_CFLAGS) -Itenders/hvt))
 # The tenders' own C library, beside the host's.
 $(eval $(call unit_test,format,tenders/libc/format.c tenders/libc/string.c,\
     -fno-builtin -fno-tree-loop-distribute-patterns -U_FORTIFY_SOURCE -Itenders/libc/$(ARCH) \

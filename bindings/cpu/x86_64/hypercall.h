@@ -18,6 +18,15 @@ static inline void hypercall(enum hvt_hypercall number, const volatile void *arg
                      : "memory");
 }
 
+/* Notifies the tender of a queue; any value does. */
+static inline void ring_kick(unsigned queue)
+{
+    __asm__ volatile("outl %%eax, %0"
+                     :
+                     : "d"((uint16_t)(HVT_RING_KICK_PIO_BASE + queue))
+                     : "memory");
+}
+
 /* Forgets the translation of the page at (addr), which the tender has changed. */
 static inline void forget_page(uintptr_t addr)
 {

@@ -13,11 +13,16 @@ enum {
     SYS_mprotect = 10,
     SYS_pread64 = 17,
     SYS_pwrite64 = 18,
+    SYS_readv = 19,
+    SYS_writev = 20,
+    SYS_fdatasync = 75,
     SYS_arch_prctl = 158,
     SYS_clock_gettime = 228,
     SYS_exit_group = 231,
     SYS_epoll_pwait = 281,
-    SYS_timerfd_settime = 286
+    SYS_fallocate = 285,
+    SYS_timerfd_settime = 286,
+    SYS_io_uring_enter = 426
 };
 
 /* Returns the result, or minus an errno. */

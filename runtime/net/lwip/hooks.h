@@ -6,6 +6,8 @@
 #ifndef LWIP_HOOKS_H
 #define LWIP_HOOKS_H
 
+#include <stdbool.h>
+
 #include "lwip/ip_addr.h"
 #include "lwip/netif.h"
 #include "lwip/pbuf.h"
@@ -16,16 +18,26 @@ u32_t net_tcp_isn(const ip_addr_t *local_ip, u16_t local_port, const ip_addr_t *
 #define LWIP_HOOK_TCP_ISN(local_ip, local_port, remote_ip, remote_port) \
     net_tcp_isn(local_ip, local_port, remote_ip, remote_port)
 
-/* Sees each IPv4 packet first. Never eats one. */
+/* Of a connection's ends, not to be guessed from outside. */
+u32_t net_tcp_hash(const ip_addr_t *local_ip, u16_t local_port, const ip_addr_t *remote_ip,
+                   u16_t remote_port);
+#define LWIP_HOOK_TCP_HASH(local_ip, local_port, remote_ip, remote_port) \
+    net_tcp_hash(local_ip, local_port, remote_ip, remote_port)
+
+/* See timewait.h. */
+struct tcp_hdr;
+struct tcp_pcb;
+void net_timewait_enter(struct tcp_pcb *pcb);
+bool net_timewait_input(const struct tcp_hdr *header, u16_t len);
+#define LWIP_HOOK_TCP_TIME_WAIT(pcb)               net_timewait_enter(pcb)
+#define LWIP_HOOK_TCP_TIME_WAIT_INPUT(header, len) net_timewait_input(header, len)
+
+/* A pbuf for (len) bytes that stay where they are: see send_ref.h. */
+struct pbuf *send_ref_pbuf(u16_t len);
+#define LWIP_HOOK_TCP_REFERENCE(len) send_ref_pbuf(len)
+
+/* Sees each IPv4 packet first; eats forged ones. */
 int net_ip4_input(struct pbuf *p, struct netif *netif);
 #define LWIP_HOOK_IP4_INPUT(p, netif) net_ip4_input(p, netif)
-
-/* The connection that the present packet belongs to; ports in host byte order. */
-struct tcp_pcb *net_tcp_find_active(u16_t remote_port, u16_t local_port);
-struct tcp_pcb *net_tcp_find_time_wait(u16_t remote_port, u16_t local_port);
-#define LWIP_HOOK_TCP_FIND_ACTIVE(remote_port, local_port) \
-    net_tcp_find_active(remote_port, local_port)
-#define LWIP_HOOK_TCP_FIND_TIME_WAIT(remote_port, local_port) \
-    net_tcp_find_time_wait(remote_port, local_port)
 
 #endif

@@ -35,24 +35,26 @@
 #define PBUF_POOL_FREE_OOSEQ     0
 
 /* ---- Protocols --------------------------------------------------------------------------- */
-#define LWIP_IPV4                 1
-#define LWIP_IPV6                 0
-#define LWIP_ARP                  1
-#define LWIP_ETHERNET             1
-#define LWIP_ICMP                 1
-#define LWIP_IGMP                 0
-#define LWIP_RAW                  0
-#define LWIP_UDP                  1
-#define LWIP_TCP                  1
-#define LWIP_DHCP                 1
-#define LWIP_DNS                  1
-#define LWIP_ACD                  0 /* probing an address before its use would cost seconds at each start */
-#define LWIP_DHCP_DOES_ACD_CHECK  0
-#define LWIP_DHCP_MAX_DNS_SERVERS DNS_MAX_SERVERS
-#define LWIP_HAVE_LOOPIF          1
-#define LWIP_NETIF_LOOPBACK       1
-#define LWIP_LOOPBACK_MAX_PBUFS   64
-#define LWIP_CHECKSUM_ON_COPY     0
+#define LWIP_IPV4                    1
+#define LWIP_IPV6                    0
+#define LWIP_ARP                     1
+#define LWIP_ETHERNET                1
+#define LWIP_ICMP                    1
+#define LWIP_IGMP                    0
+#define LWIP_RAW                     0
+#define LWIP_UDP                     1
+#define LWIP_TCP                     1
+#define LWIP_DHCP                    1
+#define LWIP_DNS                     1
+#define LWIP_ACD                     0 /* probing an address before its use would cost seconds at each start */
+#define LWIP_DHCP_DOES_ACD_CHECK     0
+#define LWIP_DHCP_MAX_DNS_SERVERS    DNS_MAX_SERVERS
+#define LWIP_HAVE_LOOPIF             1
+#define LWIP_NETIF_LOOPBACK          1
+#define LWIP_LOOPBACK_MAX_PBUFS      64
+#define LWIP_CHECKSUM_ON_COPY        0
+#define LWIP_CHECKSUM_CTRL_PER_NETIF 1 /* netif_offload.c */
+#define LWIP_NETIF_HWADDRHINT        1 /* a connection remembers its peer's place in ARP's table */
 
 #define ARP_TABLE_SIZE                64
 #define ARP_QUEUEING                  1
@@ -84,20 +86,20 @@
 #define LWIP_WND_SCALE             1
 #define TCP_RCV_SCALE              6
 #define TCP_MSS                    65481 /* of the largest MTU; the device's MTU lowers it */
-#define TCP_WND                    262144
-#define TCP_WND_UPDATE_THRESHOLD   16384
-#define TCP_SND_BUF                262144
+#define TCP_WND                    1048576
+#define TCP_WND_UPDATE_THRESHOLD   (TCP_WND / 8)
+#define TCP_SND_BUF                1048576
 #define TCP_SND_QUEUELEN           2048
 #define TCP_SNDLOWAT               65536 /* free bytes at which a full send buffer is writable again */
 #define TCP_SNDQUEUELOWAT          512
-#define TCP_OVERSIZE               TCP_MSS
+#define TCP_OVERSIZE               2048 /* room kept behind the last bytes for the next */
 #define TCP_CALCULATE_EFF_SEND_MSS 1
 #define LWIP_TCP_SACK_OUT          1
 #define LWIP_TCP_TIMESTAMPS        0
 #define TCP_QUEUE_OOSEQ            1
 #define LWIP_TCP_KEEPALIVE         1
 #define TCP_LISTEN_BACKLOG         0 /* tcp.c counts by itself, to more than 255 */
-#define LWIP_TCP_PCB_NUM_EXT_ARGS  4 /* the owner, and those of net_table.h */
+#define LWIP_TCP_PCB_NUM_EXT_ARGS  1
 
 /* Out-of-order segments are kept while there is room for frames. */
 struct tcp_pcb;
@@ -114,5 +116,9 @@ uint16_t net_ooseq_limit(const struct tcp_pcb *pcb);
 #define LWIP_TCP_RTO_TIME 1000 /* RFC 6298, 2.1 */
 #define TCP_SYNMAXRTX     12
 #define TCP_MSL           15000UL /* TIME_WAIT lasts two of these */
+
+/* ---- deps/lwip/patches ------------------------------------------------------------------- */
+#define TCP_HASH_SIZE 4096  /* buckets, untouched while not used */
+#define TCP_TSO_MAX   65400 /* payload of a packet that the device cuts: 65535 with all headers */
 
 #endif

@@ -10,6 +10,8 @@
 
 #include "test.h"
 
+SOLO5_WANTS_NET_OFFLOAD;
+
 /* Linux's numbers for x86_64 (arch/x86/entry/syscalls/syscall_64.tbl). */
 enum number {
     NR_READ = 0,
@@ -21,6 +23,8 @@ enum number {
     NR_RT_SIGRETURN = 15,
     NR_PREAD64 = 17,
     NR_PWRITE64 = 18,
+    NR_READV = 19,
+    NR_WRITEV = 20,
     NR_GETPID = 39,
     NR_SOCKET = 41,
     NR_CLONE = 56,
@@ -120,7 +124,15 @@ static const struct {
     {"disk-read", NR_PREAD64, DISK, BLOCK, 0, true},
     {"disk-write-last", NR_PWRITE64, DISK, BLOCK, DISK_SIZE - BLOCK, true},
     {"disk-read-many", NR_PREAD64, DISK, 2 * BLOCK, 0, true},
-    {"net-read", NR_READ, NET, sizeof buffer, 0, true},
+    {"plain-net-read", NR_READ, NET, sizeof buffer, 0, true},
+    {"net-readv", NR_READV, NET, 1, 0, true},
+    {"net-writev", NR_WRITEV, NET, 1, 0, true},
+    {"net-read", NR_READ, NET, sizeof buffer, 0, false},
+    {"net-write", NR_WRITE, NET, sizeof buffer, 0, false},
+    {"plain-net-readv", NR_READV, NET, 1, 0, false},
+    {"plain-net-writev", NR_WRITEV, NET, 1, 0, false},
+    {"disk-readv", NR_READV, DISK, 1, 0, false},
+    {"disk-writev", NR_WRITEV, DISK, 1, 0, false},
     {"disk-read-after-end", NR_PREAD64, DISK, BLOCK, DISK_SIZE, false},
     {"disk-write-after-end", NR_PWRITE64, DISK, BLOCK, DISK_SIZE, false},
     {"disk-write-over-end", NR_PWRITE64, DISK, BLOCK, DISK_SIZE - BLOCK + 1, false},

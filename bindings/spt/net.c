@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * Networks of the spt target: a frame is one read(2) or write(2), or where it has a header
+ * (elf_abi.h, EXT1_NET_OFFLOAD) one readv(2) or writev(2).
+ */
+#include "bindings.h"
+#include "net_vector.h"
+#include "spt.h"
+#include "syscall.h"
+
+/* linux/errno.h */
+#define EAGAIN 11
+
+solo5_result_t target_net_write(solo5_handle_t handle, const struct mft_entry *dev,
+                                const uint8_t *buf, size_t size)
+{
+    long n = net_has_header(handle)
+                 ? net_vector_write(dev, buf, size)
+                 : syscall5(SYS_write, dev->b.hostfd, (long)buf, (long)size, 0, 0);
+    /* No room at the host: the frame is dropped, as on any network. */
+    host.moved = true;
+    return n >= 0 || n == -EAGAIN ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
+}
+
+solo5_result_t target_net_read(solo5_handle_t handle, const struct mft_entry *dev, uint8_t *buf,
+                               size_t size, size_t *read_size)
+{
+    long n = net_has_header(handle)
+                 ? net_vector_read(dev, buf, size)
+                 : syscall5(SYS_read, dev->b.hostfd, (long)buf, (long)size, 0, 0);
+    if (n == -EAGAIN || n == 0)
+        return SOLO5_R_AGAIN;
+    if (n < 0)
+        return SOLO5_R_EUNSPEC;
+    host.moved = true;
+    *read_size = (size_t)n;
+    return SOLO5_R_OK;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * spt.h: what the files of this target share.
+ */
+#ifndef SPT_H
+#define SPT_H
+
+#include "target.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+/* linux/time.h */
+struct timespec {
+    int64_t sec, nsec;
+};
+
+extern struct spt_host {
+    int epollfd, timerfd;
+    const struct mft *mft;
+    solo5_handle_set_t (*poll_disks)(solo5_time_t *deadline); /* NULL: disks wait for nothing */
+    bool moved; /* a frame was sent or received since target_wait looked last */
+} host;
+
+#endif

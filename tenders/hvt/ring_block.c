@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The queue of a disk: hvt_abi.h, virtio 1.2, 5.2.6. A request that the disk cannot do, or that is
+ * not within it, fails; one that is none ends the guest.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <unistd.h>
+
+#include "range.h"
+#include "rings.h"
+#include "vm.h"
+
+/* Most requests until the others have their turn. */
+#define TURN_REQUESTS 64
+
+struct request {
+    const struct device *disk;
+    uint64_t offset; /* bytes */
+    struct iovec data;
+};
+
+/* As the filter allows: up to (limit) bytes that end before the last place where that many fit, or
+ * a block. */
+static size_t piece(const struct device *disk, uint64_t offset, size_t len)
+{
+    uint64_t limit = devices_block_limit(disk, true);
+
+    if (len <= disk->block_size || offset > disk->capacity - limit)
+        return disk->block_size;
+    return len < limit ? len : limit;
+}
+
+static uint8_t move(const struct request *request, bool writing)
+{
+    const struct device *disk = request->disk;
+    uint8_t *at = request->data.iov_base;
+    uint64_t offset = request->offset;
+    size_t left = request->data.iov_len;
+
+    if (left == 0 || left % disk->block_size != 0 || offset % disk->block_size != 0 ||
+        !range_ok(offset, left, disk->capacity))
+        return HVT_BLOCK_FAILED;
+    while (left != 0) {
+        size_t len = piece(disk, offset, left);
+        ssize_t done = writing ? pwrite(disk->fd, at, len, (off_t)offset)
+                               : pread(disk->fd, at, len, (off_t)offset);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        /* What is done by halves is not a block any more: the disk has been cut, or is full. */
+        if (done <= 0 || (size_t)done % disk->block_size != 0)
+            return HVT_BLOCK_FAILED;
+        at += done;
+        left -= (size_t)done;
+        offset += (uint64_t)done;
+    }
+    return HVT_BLOCK_OK;
+}
+
+static uint8_t do_read(const struct request *request)
+{
+    return move(request, false);
+}
+
+static uint8_t do_write(const struct request *request)
+{
+    return move(request, true);
+}
+
+static uint8_t do_flush(const struct request *request)
+{
+    return fdatasync(request->disk->fd) == 0 ? HVT_BLOCK_OK : HVT_BLOCK_FAILED;
+}
+
+/* Of a discard and of write zeroes: where. */
+static bool get_range(const struct request *request, uint64_t *offset, uint64_t *len)
+{
+    const struct device *disk = request->disk;
+    struct hvt_block_range range;
+
+    if (request->data.iov_len != sizeof range)
+        return false;
+    ring_read(&request->data, &range, sizeof range);
+    *len = (uint64_t)range.count * HVT_BLOCK_SECTOR;
+    if (__builtin_mul_overflow(range.sector, HVT_BLOCK_SECTOR, offset))
+        return false;
+    return *len != 0 && *len % disk->block_size == 0 && *offset % disk->block_size == 0 &&
+           range_ok(*offset, *len, disk->capacity);
+}
+
+/* Takes the blocks away: they read as zeroes then. */
+static int punch(const struct device *disk, uint64_t offset, uint64_t len)
+{
+    return fallocate(disk->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset,
+                     (off_t)len);
+}
+
+/* Only a hint: a disk that cannot do it keeps the contents. */
+static uint8_t do_discard(const struct request *request)
+{
+    uint64_t offset, len;
+
+    if (!get_range(request, &offset, &len))
+        return HVT_BLOCK_FAILED;
+    return punch(request->disk, offset, len) == 0 || errno == EOPNOTSUPP ? HVT_BLOCK_OK
+                                                                         : HVT_BLOCK_FAILED;
+}
+
+static uint8_t do_write_zeroes(const struct request *request)
+{
+    static uint8_t zeroes[65536];
+    struct request part = *request;
+    uint64_t offset, len;
+
+    if (!get_range(request, &offset, &len))
+        return HVT_BLOCK_FAILED;
+    if (punch(request->disk, offset, len) == 0)
+        return HVT_BLOCK_OK;
+    if (errno != EOPNOTSUPP)
+        return HVT_BLOCK_FAILED;
+    while (len != 0) {
+        part.offset = offset;
+        part.data = (struct iovec){zeroes, len < sizeof zeroes ? len : sizeof zeroes};
+        if (move(&part, true) != HVT_BLOCK_OK)
+            return HVT_BLOCK_FAILED;
+        offset += part.data.iov_len;
+        len -= part.data.iov_len;
+    }
+    return HVT_BLOCK_OK;
+}
+
+static const struct operation {
+    uint32_t type;
+    unsigned out_count, in_count; /* descriptors of a request */
+    uint8_t (*run)(const struct request *request);
+} operations[] = {
+    {HVT_BLOCK_READ, 1, 2, do_read},
+    {HVT_BLOCK_WRITE, 2, 1, do_write},
+    {HVT_BLOCK_FLUSH, 1, 1, do_flush},
+    {HVT_BLOCK_DISCARD, 2, 1, do_discard},
+    {HVT_BLOCK_WRITE_ZEROES, 2, 1, do_write_zeroes},
+};
+
+static const struct operation *find_operation(uint32_t type)
+{
+    for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++)
+        if (operations[i].type == type)
+            return &operations[i];
+    return NULL;
+}
+
+static uint8_t run(const struct device *disk, const struct ring_chain *chain)
+{
+    struct request request = {.disk = disk, .data = chain->iov[1]};
+    const struct operation *operation;
+    struct hvt_block_head head;
+
+    ring_read(&chain->iov[0], &head, sizeof head);
+    operation = find_operation(head.type);
+    if (operation == NULL || operation->out_count != chain->out_count ||
+        operation->in_count != chain->in_count)
+        return HVT_BLOCK_UNKNOWN;
+    if (__builtin_mul_overflow(head.sector, HVT_BLOCK_SECTOR, &request.offset))
+        return HVT_BLOCK_FAILED;
+    return operation->run(&request);
+}
+
+static bool is_request(const struct ring_chain *chain)
+{
+    unsigned count = chain->out_count + chain->in_count;
+
+    return (count == 2 || count == 3) && chain->out_count != 0 && chain->in_count != 0 &&
+           chain->iov[0].iov_len == sizeof(struct hvt_block_head) &&
+           chain->iov[count - 1].iov_len == 1;
+}
+
+static enum turn serve(struct vm *vm, struct queue *queue)
+{
+    struct ring_chain chain;
+    uint8_t *status;
+
+    for (unsigned i = 0; i < TURN_REQUESTS; i++) {
+        switch (ring_next(&queue->ring, &vm->rings.memory, &chain, &queue->fault)) {
+        case RING_EMPTY:
+            if (ring_ask(&queue->ring))
+                continue;
+            return TURN_IDLE;
+        case RING_BROKEN:
+            return TURN_BROKEN;
+        case RING_CHAIN:
+            break;
+        }
+        if (!is_request(&chain)) {
+            queue->fault = (struct ring_fault){"not a request of a disk, of descriptors",
+                                               chain.out_count + chain.in_count};
+            return TURN_BROKEN;
+        }
+        status = chain.iov[chain.out_count + chain.in_count - 1].iov_base;
+        *status = run(queue->device, &chain);
+        vm->rings.stats.blocks++;
+        /* All that it may have written: the data of a read, and the status. */
+        ring_return(&queue->ring, &chain, (uint32_t)chain.in_len);
+    }
+    return TURN_MORE;
+}
+
+const struct queue_kind queue_block = {"block", serve, 0};

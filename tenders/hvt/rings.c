@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The queues of a virtual machine: making them, and the worker's loop. See rings.h.
+ */
+#include "rings.h"
+
+#include <errno.h>
+#include <linux/if_tun.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sandbox.h"
+#include "solo5_io.h"
+#include "vhost.h"
+#include "vm.h"
+
+#define BLOCK_OPS                                                              \
+    (1 << SOLO5_BLOCK_READ | 1 << SOLO5_BLOCK_WRITE | 1 << SOLO5_BLOCK_FLUSH | \
+     1 << SOLO5_BLOCK_DISCARD | 1 << SOLO5_BLOCK_WRITE_ZEROES)
+
+static void take_event(int fd)
+{
+    uint64_t count;
+
+    /* It does not block; when nothing was there, nothing is taken. */
+    if (read(fd, &count, sizeof count) < 0)
+        return;
+}
+
+static void give_event(int fd)
+{
+    const uint64_t one = 1;
+
+    /* It fails when the count is at its end: then the other side is being woken anyway. */
+    if (write(fd, &one, sizeof one) < 0)
+        return;
+}
+
+/* ---- Making them */
+
+bool rings_open(struct vm *vm)
+{
+    bool has_devices = image_mft(&vm->image)->entries > 1;
+
+    vm->rings.wake = -1;
+    /* Debugging aids stop the processor, which another thread would not see. */
+    if (vm->hooks->prepare != NULL)
+        return false;
+    if (!vm->image.has_ext1 || !EXT1_HAS(vm->image.ext1.knows, EXT1_RING) || !has_devices ||
+        vm->options.no_rings)
+        return false;
+    vm->rings.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return vm->rings.wake >= 0;
+}
+
+/* The guest's write to the port arrives in `kick` and goes no further. */
+static int add_queue(struct vm *vm, unsigned handle, const struct queue_kind *kind,
+                     struct error *error)
+{
+    struct rings *rings = &vm->rings;
+    struct kvm_ioeventfd event = {
+        .addr = HVT_RING_KICK_PIO_BASE + rings->count,
+        .len = sizeof(uint32_t),
+        .flags = KVM_IOEVENTFD_FLAG_PIO,
+    };
+    struct queue *queue = &rings->queue[rings->count];
+
+    *queue = (struct queue){
+        .kind = kind,
+        .device = &vm->devices.device[handle],
+        .handle = (uint8_t)handle,
+        .kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+        .vhost = -1,
+    };
+    event.fd = queue->kick;
+    if (queue->kick < 0 || ioctl(vm->fd, KVM_IOEVENTFD, &event) != 0)
+        return error_set(error, "rings: cannot make a queue: %s; try --no-net-ring",
+                         strerror(errno));
+    rings->count++;
+    return 0;
+}
+
+static void warn(const struct vm *vm, const char *name, const char *text)
+{
+    struct error error;
+
+    error_set(&error, "warning: --net-backend:%s=vhost: %s; the tender does it", name, text);
+    error_print(vm->tender->name, error.text);
+}
+
+/* Of a network; its queues, if it has some, are the last two. */
+static void choose_backend(struct vm *vm, unsigned handle, bool has_queues)
+{
+    const char *name = image_mft(&vm->image)->e[handle].name;
+    const char *backend = options_device(&vm->options, OPTION_NET_BACKEND, name);
+    struct error error;
+
+    if (backend == NULL || strcmp(backend, "vhost") != 0)
+        return;
+    if (!has_queues)
+        warn(vm, name, "the network has no rings");
+    else if (vhost_open(vm, &vm->rings.queue[vm->rings.count - 2], &error) != 0)
+        warn(vm, name, error.text);
+}
+
+/* Then there is nowhere to put frames that are larger than the MTU. */
+static void without_queues(struct vm *vm, unsigned handle)
+{
+    const struct device *device = &vm->devices.device[handle];
+
+    if (device->type != MFT_DEV_NET_BASIC)
+        return;
+    if (device->offload)
+        ioctl(device->fd, TUNSETOFFLOAD, 0UL);
+    choose_backend(vm, handle, false);
+}
+
+static int add_device(struct vm *vm, unsigned handle, struct error *error)
+{
+    if (vm->devices.device[handle].type == MFT_DEV_BLOCK_BASIC)
+        return add_queue(vm, handle, &queue_block, error);
+    if (add_queue(vm, handle, &queue_receive, error) != 0 ||
+        add_queue(vm, handle, &queue_send, error) != 0)
+        return -1;
+    choose_backend(vm, handle, true);
+    return 0;
+}
+
+int rings_make(struct vm *vm, struct error *error)
+{
+    struct rings *rings = &vm->rings;
+
+    memset(rings->first, HVT_RING_NONE, sizeof rings->first);
+    rings->memory = (struct ring_memory){&vm->gmem, &vm->image};
+    for (unsigned i = 1; i < vm->devices.count; i++) {
+        unsigned needed = vm->devices.device[i].type == MFT_DEV_BLOCK_BASIC ? 1 : 2;
+
+        if (rings->wake < 0 || rings->count + needed > HVT_RING_QUEUES) {
+            without_queues(vm, i);
+            continue;
+        }
+        rings->first[i] = (uint8_t)rings->count;
+        if (add_device(vm, i, error) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+void rings_offer(const struct vm *vm, struct hvt_ring_offer *offer)
+{
+    memset(offer, 0, sizeof *offer);
+    offer->block_ops = BLOCK_OPS;
+    memcpy(offer->queue, vm->rings.first, sizeof offer->queue);
+}
+
+unsigned rings_fds(const struct vm *vm, int *fds)
+{
+    unsigned count = 0;
+
+    if (vm->rings.wake < 0)
+        return 0;
+    fds[count++] = vm->rings.wake;
+    for (unsigned i = 0; i < vm->rings.count; i++) {
+        const struct queue *queue = &vm->rings.queue[i];
+
+        fds[count++] = queue->kick;
+        if (queue->vhost >= 0 && queue->kind == &queue_receive)
+            fds[count++] = queue->vhost;
+    }
+    return count;
+}
+
+void rings_filter(struct vm *vm)
+{
+    const struct rings *rings = &vm->rings;
+
+    if (rings->wake < 0)
+        return;
+    filter_add_fd(&vm->filter, SYS_read, rings->wake);
+    filter_add_fd(&vm->filter, SYS_write, rings->wake);
+    for (unsigned i = 0; i < rings->count; i++) {
+        filter_add_fd(&vm->filter, SYS_read, rings->queue[i].kick);
+        filter_add_fd(&vm->filter, SYS_write, rings->queue[i].kick);
+        /* To start queues, which are only known then. */
+        if (rings->queue[i].vhost >= 0)
+            filter_add_fd(&vm->filter, SYS_ioctl, rings->queue[i].vhost);
+        if (rings->queue[i].kind == &queue_receive)
+            filter_add_fd(&vm->filter, SYS_readv, rings->queue[i].device->fd);
+        if (rings->queue[i].kind == &queue_send)
+            filter_add_fd(&vm->filter, SYS_writev, rings->queue[i].device->fd);
+    }
+    filter_add_uring(&vm->filter, &vm->devices, -1);
+}
+
+/* ---- RING_SETUP */
+
+int32_t rings_setup(struct vm *vm, const struct hvt_hc_ring_setup *setup)
+{
+    struct rings *rings = &vm->rings;
+    struct ring_fault fault;
+    struct queue *queue;
+
+    if (setup->queue >= rings->count)
+        guest_kill(vm, "RING_SETUP: there is no queue %u", setup->queue);
+    queue = &rings->queue[setup->queue];
+    if (queue->taken)
+        guest_kill(vm, "RING_SETUP: queue %u has been set up before", setup->queue);
+    if (!ring_init(&queue->ring, &rings->memory, setup, &fault))
+        guest_kill(vm, "RING_SETUP: queue %u: %s: 0x%llx", setup->queue, fault.text,
+                   (unsigned long long)fault.value);
+    queue->taken = true;
+    if (queue->kind == &queue_receive)
+        hypercall_no_poll(vm, queue->handle);
+    if (queue->vhost >= 0)
+        return vhost_start(queue) ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
+    __atomic_store_n(&queue->ready, true, __ATOMIC_RELEASE);
+    give_event(queue->kick);
+    return SOLO5_R_OK;
+}
+
+void rings_woken(const struct vm *vm)
+{
+    take_event(vm->rings.wake);
+}
+
+/* ---- The worker */
+
+/* Ends the tender: the guest's processor is running, so where it is cannot be known. */
+static void broken(struct vm *vm, const struct queue *queue)
+{
+    struct error error;
+
+    error_set(&error, "guest ended: %s queue %u of device %u: %s: 0x%llx", queue->kind->name,
+              (unsigned)(queue - vm->rings.queue), queue->handle, queue->fault.text,
+              (unsigned long long)queue->fault.value);
+    error_print(vm->tender->name, error.text);
+    vm_end_now(vm, 1);
+}
+
+static void serve(struct vm *vm, struct queue *queue)
+{
+    queue->turn = queue->kind->serve(vm, queue);
+    if (queue->turn == TURN_BROKEN)
+        broken(vm, queue);
+    if (!ring_tell(&queue->ring))
+        return;
+    vm->rings.stats.calls++;
+    give_event(vm->rings.wake);
+}
+
+/* Two descriptors a queue: that it is kicked, and that its device is ready. */
+static void wait_for_queues(struct rings *rings, struct pollfd *fds)
+{
+    const struct timespec none = {0};
+    bool more = false;
+
+    for (unsigned i = 0; i < rings->count; i++) {
+        const struct queue *queue = &rings->queue[i];
+        bool device = queue->turn == TURN_DEVICE;
+
+        fds[2 * i] = (struct pollfd){queue->vhost < 0 ? queue->kick : -1, POLLIN, 0};
+        fds[2 * i + 1] =
+            (struct pollfd){device ? queue->device->fd : -1, queue->kind->device_events, 0};
+        more |= queue->turn == TURN_MORE;
+    }
+    if (ppoll(fds, 2 * rings->count, more ? &none : NULL, NULL) < 0)
+        memset(fds, 0, 2 * rings->count * sizeof *fds);
+    rings->stats.wakeups++;
+}
+
+static void *work(void *arg)
+{
+    struct vm *vm = arg;
+    struct rings *rings = &vm->rings;
+    struct pollfd fds[2 * HVT_RING_QUEUES];
+
+    for (;;) {
+        wait_for_queues(rings, fds);
+        for (unsigned i = 0; i < rings->count; i++) {
+            struct queue *queue = &rings->queue[i];
+
+            if (fds[2 * i].revents != 0)
+                take_event(queue->kick);
+            else if (fds[2 * i + 1].revents == 0 && queue->turn != TURN_MORE)
+                continue;
+            if (__atomic_load_n(&queue->ready, __ATOMIC_ACQUIRE))
+                serve(vm, queue);
+        }
+    }
+    return NULL;
+}
+
+int rings_start(struct vm *vm, struct error *error)
+{
+    sigset_t all, before;
+    pthread_t thread;
+    int why;
+
+    if (vm->rings.wake < 0)
+        return 0;
+    sandbox_prepare();
+    /* Signals are for the thread that runs the guest. */
+    memset(&all, 0xff, sizeof all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    why = pthread_create(&thread, NULL, work, vm);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (why != 0)
+        return error_set(error, "rings: cannot make a thread: %s; try --no-net-ring",
+                         strerror(why));
+    return 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The queues of a virtual machine (hvt_abi.h), and the one thread that serves them. Who may use
+ * what:
+ *
+ *     rings_make ... rings_start   everything is the first thread's
+ *     RING_SETUP                   the first thread fills `ring` in, then sets `ready`
+ *     afterwards                   a queue that is ready is the worker's, but for `vhost` ones,
+ *                                  which the kernel serves; of `wake` and `kick` both threads have
+ *                                  the descriptors
+ *
+ * The worker sleeps until a queue is kicked, a network that has buffers has a frame, or one that
+ * was full has room.
+ */
+#ifndef TENDERS_HVT_RINGS_H
+#define TENDERS_HVT_RINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "devices.h"
+#include "error.h"
+#include "ring.h"
+#include "stats.h"
+
+struct vm;
+struct queue;
+
+/* What a turn of a queue ended with. */
+enum turn {
+    TURN_IDLE,   /* nothing to do until it is kicked */
+    TURN_DEVICE, /* nothing to do until the device is ready */
+    TURN_MORE,   /* more to do, after the others had their turn */
+    TURN_BROKEN  /* `fault` is set */
+};
+
+struct queue_kind {
+    const char *name;
+    enum turn (*serve)(struct vm *vm, struct queue *queue);
+    short device_events; /* what to wait for with TURN_DEVICE, as poll(2) */
+};
+
+struct queue {
+    const struct queue_kind *kind;
+    const struct device *device;
+    uint8_t handle;
+    int kick;   /* eventfd(2): the guest writes to its port */
+    int vhost;  /* /dev/vhost-net, or -1 */
+    bool taken; /* RING_SETUP was called */
+    bool ready; /* atomic */
+    enum turn turn;
+    struct ring ring;
+    struct ring_fault fault;
+};
+
+struct rings {
+    int wake; /* eventfd(2): a queue has something for the guest that waits; -1: no rings */
+    unsigned count;
+    struct queue queue[HVT_RING_QUEUES];
+    uint8_t first[MFT_MAX_ENTRIES]; /* of a device, or HVT_RING_NONE */
+    struct ring_memory memory;
+    struct worker_stats stats;
+};
+
+extern const struct queue_kind queue_receive, queue_send, queue_block;
+
+/* Whether the image asks for rings and the host has what they take; before devices_attach. */
+bool rings_open(struct vm *vm);
+
+/* Gives each device its queues, as long as there are some. Returns 0, or -1 with (error). */
+int rings_make(struct vm *vm, struct error *error);
+
+/* What the guest is offered. */
+void rings_offer(const struct vm *vm, struct hvt_ring_offer *offer);
+
+/* Adds what the sandbox must leave: descriptors, to (fds), returning how many; system calls. */
+#define RINGS_FDS (2 * HVT_RING_QUEUES + 1)
+unsigned rings_fds(const struct vm *vm, int *fds);
+void rings_filter(struct vm *vm);
+
+/* Starts the worker. */
+int rings_start(struct vm *vm, struct error *error);
+
+/* RING_SETUP, with any values; does not return if they make no sense. */
+int32_t rings_setup(struct vm *vm, const struct hvt_hc_ring_setup *setup);
+
+/* Takes the wake-up that POLL was waiting for. */
+void rings_woken(const struct vm *vm);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * Hosts with and without io_uring(7):
+ *
+ *   nouring probe             succeeds where there is one
+ *   nouring CALL COMMAND...   runs the command where a filter refuses that system call with EPERM,
+ *                             as containers do: io_uring_setup, or io_uring_enter
+ */
+#include <linux/filter.h>
+#include <linux/io_uring.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof code / sizeof code[0], code};
+    struct io_uring_params params = {.flags = IORING_SETUP_R_DISABLED};
+
+    if (argc == 2 && strcmp(argv[1], "probe") == 0)
+        return syscall(SYS_io_uring_setup, 1, &params) < 0;
+    if (argc < 3) {
+        fprintf(stderr,
+                "usage: nouring probe | nouring io_uring_setup|io_uring_enter COMMAND...\n");
+        return 1;
+    }
+    if (strcmp(argv[1], "io_uring_enter") == 0)
+        code[1].k = SYS_io_uring_enter;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+        perror("nouring: seccomp");
+        return 1;
+    }
+    execvp(argv[2], argv + 2);
+    perror(argv[2]);
+    return 1;
+}

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The network over a device that does part of the work: segments of many packets under loss and odd
+ * acknowledgements, checksums that are completed elsewhere, headers that lie.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "frame.h"
+#include "net.h"
+#include "net_fake.h"
+#include "net_peer.h"
+#include "quintet.h"
+#include "solo5_io.h"
+#include "unit.h"
+
+int accept4(int fd, struct sockaddr *address, socklen_t *len, int flags);
+
+#define SA(in) ((struct sockaddr *)&(in)), sizeof(in)
+#define BIT(n) (1ULL << (n))
+
+const char *net_option_ipv4(const char *value);
+
+static int listener;
+
+static void setup_with(uint64_t features)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(80)};
+
+    net_fake.features = features;
+    ck_assert_ptr_null(net_option_ipv4("10.0.0.2/24"));
+    peer_start();
+    listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    ck_assert_int_ge(listener, 0);
+    ck_assert_int_eq(bind(listener, SA(in)), 0);
+    ck_assert_int_eq(listen(listener, 128), 0);
+    peer_forget();
+}
+
+static void setup(void)
+{
+    setup_with(BIT(SOLO5_NET_CSUM_OUT) | BIT(SOLO5_NET_TSO4_OUT) | BIT(SOLO5_NET_CSUM_IN) |
+               BIT(SOLO5_NET_TSO4_IN) | BIT(SOLO5_NET_USO_IN));
+}
+
+static void teardown(void)
+{
+    net_fake.lend = 0;
+    net_fake_close(listener);
+    for (int i = 0; i < 400; i++) {
+        net_fake_run(500);
+        peer_forget();
+    }
+    ck_assert_uint_eq(net_fake_open_fds(), 0);
+    ck_assert_uint_eq(frame_bytes_used(), 0);
+}
+
+static uint8_t byte_at(uint32_t offset)
+{
+    return (uint8_t)(offset * 7 + (offset >> 8) * 13 + (offset >> 16));
+}
+
+static unsigned rnd(unsigned below)
+{
+    static uint32_t state = 2463534242;
+
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return state % below;
+}
+
+#define STREAM 400000
+
+/* The other side of a stream: takes what comes, in any order, loses some. */
+struct receiver {
+    struct peer_tcp c;
+    uint32_t base, got; /* got: bytes in sequence */
+    bool have[STREAM + 1];
+    unsigned loss; /* one in so many packets; 0: none */
+    bool odd_acks;
+};
+
+static void receive_one(struct receiver *r, const struct packet *p)
+{
+    uint32_t at = p->seq - r->base, before = r->got;
+
+    ck_assert_uint_le(p->len, 536);
+    if (p->len == 0 || (r->loss > 0 && rnd(r->loss) == 0))
+        return;
+    for (uint32_t i = 0; i < p->len; i++) {
+        ck_assert_uint_lt(at + i, STREAM);
+        ck_assert_uint_eq(p->data[i], byte_at(at + i));
+        r->have[at + i] = true;
+    }
+    while (r->have[r->got])
+        r->got++;
+    if (r->odd_acks && r->got > before) /* in the middle of a packet */
+        peer_tcp(r->c.port, 80, r->c.seq, r->base + before + rnd(r->got - before) + 1, TCP_F_ACK,
+                 NULL, 0);
+    if (!r->odd_acks || r->got == before || rnd(4) == 0)
+        peer_tcp(r->c.port, 80, r->c.seq, r->base + r->got, TCP_F_ACK, NULL, 0);
+}
+
+/* Sends a stream in pieces of at most (piece_max) bytes; all of it has to arrive. */
+static void stream(unsigned piece_max, unsigned loss, bool odd_acks, bool by_reference,
+                   unsigned lend)
+{
+    static uint8_t all[STREAM];
+    struct receiver *r = calloc(1, sizeof *r);
+    uint32_t given = 0;
+    int fd;
+
+    for (uint32_t i = 0; i < STREAM; i++)
+        all[i] = byte_at(i);
+    r->loss = loss;
+    r->odd_acks = odd_acks;
+    ck_assert(peer_connect(&r->c, 1000, 80));
+    r->base = r->c.ack;
+    fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    ck_assert_int_ge(fd, 0);
+    net_fake.lend = lend;
+    for (unsigned steps = 0; r->got < STREAM && steps < 200000; steps++) {
+        const struct packet *p;
+
+        while (given < STREAM) {
+            size_t len = 1 + rnd(piece_max);
+            if (len > STREAM - given)
+                len = STREAM - given;
+            ssize_t n = by_reference ? rt_send_ref(fd, all + given, len, 0, NULL, NULL)
+                                     : send(fd, all + given, len, 0);
+            if (n < 0)
+                break;
+            given += (uint32_t)n;
+        }
+        p = peer_next();
+        if (p == NULL)
+            net_fake_run(20);
+        else
+            receive_one(r, p);
+    }
+    ck_assert_uint_eq(r->got, STREAM);
+    net_fake.lend = 0;
+    net_fake_run(10);
+    ck_assert_uint_gt(net_fake.large_count, 0);
+    net_fake_close(fd);
+    peer_tcp(r->c.port, 80, r->c.seq, 0, TCP_F_RST, NULL, 0); /* wherever it is */
+    peer_tcp(r->c.port, 80, r->c.seq, r->base + r->got + 1, TCP_F_RST | TCP_F_ACK, NULL, 0);
+    net_fake_turn();
+    peer_forget();
+    free(r);
+}
+
+START_TEST(large_segments)
+{
+    stream(60000, 0, false, false, 0);
+    stream(700, 0, false, false, 0);
+    stream(60000, 0, true, false, 0);
+}
+END_TEST
+
+START_TEST(loss)
+{
+    stream(60000, 20, false, false, 0);
+    stream(3000, 20, true, false, 0);
+    stream(60000, 3, false, false, 0);
+}
+END_TEST
+
+START_TEST(by_reference)
+{
+    stream(60000, 0, false, true, 0);
+    stream(5000, 20, true, true, 0);
+    stream(60000, 20, false, true, 0);
+}
+END_TEST
+
+static unsigned completed;
+
+static void complete(void *arg)
+{
+    ck_assert_ptr_eq(arg, &completed);
+    completed++;
+}
+
+START_TEST(completion)
+{
+    static const char text[5000];
+    struct peer_tcp c;
+    int fd, on = 1;
+
+    completed = 0;
+    ck_assert(peer_connect(&c, 1000, 80));
+    fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    setsockopt(fd, IPPROTO_TCP, 1 /* TCP_NODELAY */, &on, sizeof on);
+    ck_assert_int_eq(rt_send_ref(fd, text, 5000, 0, complete, &completed), 5000);
+    net_fake_turn();
+    ck_assert_uint_eq(completed, 0);
+    peer_tcp(1000, 80, c.seq, c.ack + 4999, TCP_F_ACK, NULL, 0);
+    net_fake_turn();
+    ck_assert_uint_eq(completed, 0);
+    peer_tcp(1000, 80, c.seq, c.ack + 5000, TCP_F_ACK, NULL, 0);
+    net_fake_turn();
+    ck_assert_uint_eq(completed, 1);
+    /* A connection that is reset; a device that is slow. */
+    net_fake.lend = 3;
+    ck_assert_int_eq(rt_send_ref(fd, text, 5000, 0, complete, &completed), 5000);
+    peer_tcp(1000, 80, c.seq, c.ack + 5000, TCP_F_RST | TCP_F_ACK, NULL, 0);
+    net_fake_turn();
+    net_fake.lend = 0;
+    net_fake_run(10);
+    ck_assert_uint_eq(completed, 2);
+    ck_assert_int_eq(rt_send_ref(fd, text, 5000, 0, complete, &completed), -1);
+    ck_assert_uint_eq(completed, 2);
+    net_fake_close(fd);
+}
+END_TEST
+
+START_TEST(lent)
+{
+    stream(60000, 0, false, false, 5);
+    stream(5000, 50, true, true, 3);
+}
+END_TEST
+
+START_TEST(no_room)
+{
+    struct peer_tcp c;
+    char text[2000] = "";
+    int fd;
+    const struct packet *p;
+
+    ck_assert(peer_connect(&c, 1000, 80));
+    fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    net_fake.send_full = true;
+    ck_assert_int_eq(send(fd, text, sizeof text, 0), sizeof text);
+    ck_assert_ptr_null(peer_next());
+    net_fake.send_full = false;
+    net_fake_run(5);
+    p = peer_next();
+    ck_assert_ptr_nonnull(p);
+    ck_assert_uint_eq(p->len, 536);
+    net_fake_close(fd);
+}
+END_TEST
+
+/* ---- What comes in ------------------------------------------------------------------------- */
+
+static size_t build_tcp(const struct peer_tcp *c, uint8_t *frame, const char *data, bool good)
+{
+    struct packet p = {.protocol = 6,
+                       .src = PEER_IP,
+                       .dest = OUR_IP,
+                       .src_port = c->port,
+                       .dest_port = 80,
+                       .seq = c->seq,
+                       .ack = c->ack,
+                       .flags = TCP_F_ACK,
+                       .len = strlen(data)};
+    size_t len;
+
+    memcpy(p.data, data, p.len);
+    len = peer_build(&p, frame);
+    if (!good)
+        frame[50] ^= 0x55;
+    return len;
+}
+
+/* What of a segment with a wrong sum, and this header, arrives. */
+static bool arrives(struct peer_tcp *c, int fd, const struct solo5_net_hdr *hdr)
+{
+    uint8_t frame[2200];
+    char text[8];
+    size_t len = build_tcp(c, frame, "abc", false);
+    ssize_t n;
+
+    net_fake_give_with(frame, len, hdr);
+    net_fake_turn();
+    n = recv(fd, text, sizeof text, 0);
+    if (n == 3)
+        c->seq += 3;
+    peer_forget();
+    return n == 3;
+}
+
+START_TEST(lies)
+{
+    static const struct solo5_net_hdr bad[] = {
+        {0},
+        {.flags = SOLO5_NET_HDR_NEEDS_CSUM},
+        {.flags = SOLO5_NET_HDR_NEEDS_CSUM, .csum_start = 65535, .csum_offset = 65535},
+        {.flags = SOLO5_NET_HDR_NEEDS_CSUM, .csum_start = 34, .csum_offset = 6},
+        {.flags = SOLO5_NET_HDR_NEEDS_CSUM, .csum_start = 33, .csum_offset = 16},
+        {.flags = SOLO5_NET_HDR_NEEDS_CSUM | SOLO5_NET_HDR_DATA_VALID, .csum_start = 1},
+        {.flags = SOLO5_NET_HDR_NEEDS_CSUM, .csum_start = 34, .csum_offset = 16, .gso_type = 1},
+        {.flags = SOLO5_NET_HDR_NEEDS_CSUM,
+         .csum_start = 34,
+         .csum_offset = 16,
+         .gso_type = SOLO5_NET_GSO_UDP_L4,
+         .gso_size = 1},
+        {.flags = SOLO5_NET_HDR_NEEDS_CSUM,
+         .csum_start = 34,
+         .csum_offset = 16,
+         .gso_type = SOLO5_NET_GSO_TCPV6,
+         .gso_size = 1000},
+        {.gso_type = SOLO5_NET_GSO_TCPV4, .gso_size = 1000},
+        {.gso_type = 0x7f, .gso_size = 1000, .hdr_len = 65535},
+    };
+    static const struct solo5_net_hdr good[] = {
+        {.flags = SOLO5_NET_HDR_DATA_VALID},
+        {.flags = SOLO5_NET_HDR_DATA_VALID, .hdr_len = 65535},
+        {.flags = SOLO5_NET_HDR_NEEDS_CSUM, .csum_start = 34, .csum_offset = 16},
+        {.flags = SOLO5_NET_HDR_NEEDS_CSUM,
+         .csum_start = 34,
+         .csum_offset = 16,
+         .gso_type = SOLO5_NET_GSO_TCPV4,
+         .gso_size = 1},
+    };
+    struct peer_tcp c;
+    int fd;
+
+    ck_assert(peer_connect(&c, 1000, 80));
+    fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        ck_assert_msg(!arrives(&c, fd, &bad[i]), "bad %zu", i);
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        ck_assert_msg(arrives(&c, fd, &good[i]), "good %zu", i);
+    net_fake_close(fd);
+}
+END_TEST
+
+/* Lengths around what the stack can count. */
+START_TEST(large_frames)
+{
+    static uint8_t frame[65549];
+    struct solo5_net_hdr hdr = {.flags = SOLO5_NET_HDR_DATA_VALID};
+    static char text[70000];
+    struct peer_tcp c;
+    int fd;
+
+    ck_assert(peer_connect(&c, 1000, 80));
+    fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    for (size_t len = 65530; len <= sizeof frame; len++) {
+        size_t ip_len = len - 14;
+
+        build_tcp(&c, frame, "", true);
+        if (ip_len > 65535)
+            ip_len = 65535;
+        frame[16] = (uint8_t)(ip_len >> 8);
+        frame[17] = (uint8_t)ip_len;
+        frame[24] = frame[25] = 0;
+        uint32_t sum = 0;
+        for (int i = 14; i < 34; i += 2)
+            sum += (uint32_t)frame[i] << 8 | frame[i + 1];
+        sum = (sum & 0xffff) + (sum >> 16);
+        sum += sum >> 16;
+        frame[24] = (uint8_t)(~sum >> 8);
+        frame[25] = (uint8_t)~sum;
+        net_fake_give_with(frame, len, &hdr);
+        net_fake_turn();
+        ssize_t n = recv(fd, text, sizeof text, 0);
+        if (len <= 65535)
+            ck_assert_int_eq(n, (ssize_t)len - 54);
+        else
+            ck_assert_int_eq(n, -1);
+        if (n > 0)
+            c.seq += (uint32_t)n;
+        peer_forget();
+    }
+    net_fake_close(fd);
+}
+END_TEST
+
+START_TEST(datagrams)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(53)};
+    struct packet p = {.protocol = 17,
+                       .src = PEER_IP,
+                       .dest = OUR_IP,
+                       .src_port = 9,
+                       .dest_port = 53,
+                       .len = 1000};
+    struct solo5_net_hdr hdr = {.flags = SOLO5_NET_HDR_NEEDS_CSUM,
+                                .csum_start = 34,
+                                .csum_offset = 6,
+                                .gso_type = SOLO5_NET_GSO_UDP_L4,
+                                .gso_size = 300};
+    uint8_t frame[2200];
+    char text[2000];
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    size_t len;
+
+    ck_assert_int_eq(bind(fd, SA(in)), 0);
+    for (unsigned i = 0; i < p.len; i++)
+        p.data[i] = byte_at(i);
+    len = peer_build(&p, frame);
+    net_fake_give_with(frame, len, &hdr);
+    net_fake_turn();
+    for (unsigned at = 0; at < 1000; at += 300) {
+        size_t n = at < 900 ? 300 : 100;
+
+        ck_assert_int_eq(recv(fd, text, sizeof text, 0), (ssize_t)n);
+        ck_assert_int_eq(memcmp(text, p.data + at, n), 0);
+    }
+    ck_assert_int_eq(recv(fd, text, sizeof text, 0), -1);
+    /* The lengths inside may lie, too. */
+    frame[16] = 0xff;
+    net_fake_give_with(frame, len, &hdr);
+    frame[16] = 0;
+    frame[17] = 20;
+    net_fake_give_with(frame, len, &hdr);
+    net_fake_turn();
+    ck_assert_int_eq(recv(fd, text, sizeof text, 0), -1);
+    net_fake_close(fd);
+}
+END_TEST
+
+Suite *unit_suite(void)
+{
+    Suite *suite = suite_create("net_offload");
+    TCase *tc = tcase_create("offload");
+
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, large_segments);
+    tcase_add_test(tc, loss);
+    tcase_add_test(tc, by_reference);
+    tcase_add_test(tc, completion);
+    tcase_add_test(tc, lent);
+    tcase_add_test(tc, no_room);
+    tcase_add_test(tc, lies);
+    tcase_add_test(tc, large_frames);
+    tcase_add_test(tc, datagrams);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
