@@ -357,8 +357,11 @@ static int check_whole(struct image *image, const struct notes *notes, uint64_t 
                        struct error *error)
 {
     if (!notes->abi)
-        return error_set(error, "not a unikernel: it has no Solo5 ABI note; link it with the "
-                                "toolchain wrappers");
+        return error_set(error,
+                         "not a unikernel: it has no Solo5 ABI note; link it with the toolchain "
+                         "wrappers and -z solo5-abi=%s%s",
+                         targets[notes->tender->abi_target].name,
+                         notes->mft ? ", not for the stub" : "");
     if (!notes->mft)
         return error_set(error, "image has no manifest; link it with the object that "
                                 "solo5-elftool gen-manifest makes");

@@ -7,11 +7,13 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "attach.h"
@@ -49,21 +51,35 @@ static int set_mtu(struct device *device, const char *name, int mtu, struct erro
     return 0;
 }
 
-/* The interface is there, up, and has an MTU that fits. */
+static void name_interface(struct ifreq *request, const char *name)
+{
+    memset(request, 0, sizeof *request);
+    memcpy(request->ifr_name, name, strlen(name) + 1);
+}
+
+static int check_exists(const char *name, struct error *error)
+{
+    bool root = syscall(SYS_geteuid) == 0;
+    struct ifreq request;
+
+    name_interface(&request, name);
+    if (interface_ioctl(SIOCGIFFLAGS, &request) == 0)
+        return 0;
+    if (errno == ENODEV)
+        return error_set(error,
+                         "%s: no such interface; create it%s with: ip tuntap add %s mode tap%s",
+                         name, root ? "" : " as root", name, root ? "" : " user $USER");
+    return error_set(error, "%s: %s", name, strerror(errno));
+}
+
+/* The interface is up, and has an MTU that fits. */
 static int check_interface(struct device *device, const char *name, struct error *error)
 {
     struct ifreq request;
 
-    memset(&request, 0, sizeof request);
-    memcpy(request.ifr_name, name, strlen(name) + 1);
-    if (interface_ioctl(SIOCGIFFLAGS, &request) != 0) {
-        if (errno == ENODEV)
-            return error_set(error,
-                             "%s: no such interface; create it with: ip tuntap add %s mode "
-                             "tap",
-                             name, name);
+    name_interface(&request, name);
+    if (interface_ioctl(SIOCGIFFLAGS, &request) != 0)
         return error_set(error, "%s: %s", name, strerror(errno));
-    }
     if (!(request.ifr_flags & IFF_UP))
         return error_set(error,
                          "%s: the interface is down; bring it up with: ip link set dev %s up", name,
@@ -81,7 +97,7 @@ static int explain_tap(const char *name, int why, struct error *error)
                          name);
     case EPERM:
         return error_set(error,
-                         "%s: not yours to use; create it with: ip tuntap add %s mode tap "
+                         "%s: not yours to use; create it as root with: ip tuntap add %s mode tap "
                          "user $USER",
                          name, name);
     case EINVAL:
@@ -94,6 +110,18 @@ static int explain_tap(const char *name, int why, struct error *error)
     }
 }
 
+static int explain_tun(const char *name, int why, struct error *error)
+{
+    const char *hint = "";
+
+    if (why == ENOENT || why == ENODEV || why == ENXIO)
+        hint = "; load it with: modprobe tun";
+    else if (why == EACCES || why == EPERM)
+        hint = "; allow it, as root, with: chmod 666 /dev/net/tun, or do without a tap: see "
+               "solo5-usernet --help";
+    return error_set(error, "%s: /dev/net/tun: %s%s", name, strerror(why), hint);
+}
+
 static int attach_tap(struct device *device, const char *name, struct error *error)
 {
     struct ifreq request;
@@ -102,20 +130,23 @@ static int attach_tap(struct device *device, const char *name, struct error *err
         return error_set(error, "%s: an interface's name has at most %d characters", name,
                          IFNAMSIZ - 1);
     /* First, because TUNSETIFF creates what is not there when it may. */
-    if (check_interface(device, name, error) != 0)
+    if (check_exists(name, error) != 0)
         return -1;
     device->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (device->fd < 0)
-        return error_set(error, "%s: /dev/net/tun: %s; load it with: modprobe tun", name,
-                         strerror(errno));
-    memset(&request, 0, sizeof request);
-    memcpy(request.ifr_name, name, strlen(name) + 1);
+        return explain_tun(name, errno, error);
+    name_interface(&request, name);
     request.ifr_flags = TAP_FLAGS;
     if (ioctl(device->fd, TUNSETIFF, &request) != 0) {
         int why = errno;
 
         close(device->fd);
         return explain_tap(name, why, error);
+    }
+    /* Last, since advice about an interface that is no tap would lead nowhere. */
+    if (check_interface(device, name, error) != 0) {
+        close(device->fd);
+        return -1;
     }
     return 0;
 }

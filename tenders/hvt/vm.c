@@ -147,7 +147,8 @@ static void exit_fail_entry(struct vm *vm)
 static void exit_internal_error(struct vm *vm)
 {
     static const char *const suberrors[] = {
-        [KVM_INTERNAL_ERROR_EMULATION] = "an instruction that KVM cannot emulate",
+        [KVM_INTERNAL_ERROR_EMULATION] = "an instruction that this machine's KVM cannot run; "
+                                         "link it with -z solo5-abi=spt for solo5-spt",
         [KVM_INTERNAL_ERROR_SIMUL_EX] = "two exceptions at once",
         [KVM_INTERNAL_ERROR_DELIVERY_EV] = "an exception that KVM cannot deliver",
         [KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON] = "an exit that KVM does not know",

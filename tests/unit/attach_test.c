@@ -268,10 +268,16 @@ static struct mft *make_manifest(void)
     return mft;
 }
 
+static char *arguments[3]; /* of the guest */
+
 /* Attaches by up to four options, of which each is KIND of NAME as VALUE. */
 static int attach(struct mft *mft, const struct device_option *list, bool hostfds)
 {
+    static const struct tender tender = {.name = "solo5-test"};
+
     memset(&options, 0, sizeof options);
+    options.tender = &tender;
+    options.args = arguments;
     for (; options.device_count < 4 && list->name != NULL; list++) {
         options.device[options.device_count] = *list;
         options.device[options.device_count++].name_len = (unsigned)strlen(list->name);
@@ -313,6 +319,11 @@ START_TEST(table)
 }
 END_TEST
 
+#define NET_MISSING                                                                           \
+    "the image declares the network service; attach it with --net:service=IFACE, or without " \
+    "root: "                                                                                  \
+    "solo5-usernet -- solo5-test --net:service=@FD ..."
+
 static const struct {
     struct device_option list[4];
     const char *text;
@@ -328,10 +339,8 @@ static const struct {
     {{{OPTION_BLOCK_SECTOR_SIZE, 0, "s", "t"}},
      "--block-sector-size:s: the image declares no such disk; it declares: network service, disk "
      "storage"},
-    {{{OPTION_BLOCK, 0, "storage", "/tmp"}},
-     "the image declares the network service; attach it with --net:service=IFACE"},
-    {{{OPTION_NET_MAC, 0, "service", "02:00:00:00:00:01"}},
-     "the image declares the network service; attach it with --net:service=IFACE"},
+    {{{OPTION_BLOCK, 0, "storage", "/tmp"}}, NET_MISSING},
+    {{{OPTION_NET_MAC, 0, "service", "02:00:00:00:00:01"}}, NET_MISSING},
     {{{OPTION_NET, 0, "service", "@999"}}, "--net:service: @999: no such descriptor is open"},
     {{{OPTION_NET, 0, "service", "@999"}, {OPTION_NET_MAC, 0, "service", "x"}},
      "--net-mac:service: x: must be an address such as 02:00:00:00:00:01"},
@@ -341,6 +350,23 @@ START_TEST(misfit)
 {
     ck_assert_int_eq(attach(make_manifest(), misfits[_i].list, false), -1);
     ck_assert_str_eq(error.text, misfits[_i].text);
+}
+END_TEST
+
+START_TEST(option_after_image)
+{
+    struct device_option none[] = {{0}};
+    static char other[] = "--net:services=tap0", word[] = "--net:service=tap0";
+
+    arguments[0] = other;
+    ck_assert_int_eq(attach(make_manifest(), none, false), -1);
+    ck_assert_str_eq(error.text, NET_MISSING);
+    arguments[1] = word;
+    ck_assert_int_eq(attach(make_manifest(), none, false), -1);
+    ck_assert_str_eq(error.text,
+                     "the image declares the network service; --net:service=tap0 stands "
+                     "after the image, which makes it the guest's: give it before the "
+                     "image");
 }
 END_TEST
 
@@ -393,6 +419,7 @@ Suite *unit_suite(void)
     tcase_add_test(tests, no_disk);
     tcase_add_loop_test(tests, table, 0, 2);
     tcase_add_loop_test(tests, misfit, 0, COUNT(misfits));
+    tcase_add_test(tests, option_after_image);
     tcase_add_test(tests, nothing_declared);
     tcase_add_test(tests, limits);
     suite_add_tcase(suite, tests);
