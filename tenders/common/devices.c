@@ -145,6 +145,27 @@ static void describe(const struct device *device, struct mft_entry *entry, bool 
     entry->attached = true;
 }
 
+int devices_check_descriptors(const struct options *options, struct error *error)
+{
+    int fds[DEVICE_OPTIONS_MAX];
+
+    for (unsigned i = 0; i < options->device_count; i++) {
+        const struct device_option *option = &options->device[i];
+        const char *prefix = options_prefix(option->kind);
+
+        fds[i] = -1;
+        if (option->kind != OPTION_NET || option->value[0] != '@')
+            continue;
+        if (net_descriptor(option->value, &fds[i], error) != 0)
+            return error_prefix(error, "%s%.*s", prefix, (int)option->name_len, option->name);
+        for (unsigned other = 0; other < i; other++)
+            if (fds[other] == fds[i])
+                return error_set(error, "%s%.*s: %s: attached twice; give each network its own",
+                                 prefix, (int)option->name_len, option->name, option->value);
+    }
+    return 0;
+}
+
 int devices_attach(struct devices *devices, struct mft *mft, const struct options *options,
                    bool hostfds, struct error *error)
 {

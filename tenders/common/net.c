@@ -129,6 +129,10 @@ static int attach_tap(struct device *device, const char *name, struct error *err
     if (strlen(name) >= IFNAMSIZ)
         return error_set(error, "%s: an interface's name has at most %d characters", name,
                          IFNAMSIZ - 1);
+    /* Linux, dev_valid_name; what follows a colon is an alias's number, and would be ignored. */
+    for (const char *c = name; *c != '\0'; c++)
+        if (*c == '/' || *c == ':')
+            return error_set(error, "%s: an interface's name has no %c", name, *c);
     /* First, because TUNSETIFF creates what is not there when it may. */
     if (check_exists(name, error) != 0)
         return -1;
@@ -182,26 +186,35 @@ static int adopt_socket(struct device *device, struct error *error)
 
     if (getsockopt(device->fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0)
         return error_set(error, "is neither a tap nor a socket");
-    if (type == SOCK_STREAM)
-        return error_set(error, "is a stream socket, which does not keep frames apart; give "
-                                "SOCK_DGRAM or SOCK_SEQPACKET");
+    /* A stream does not keep frames apart; what has a connection is ready for ever when it ends. */
+    if (type != SOCK_DGRAM)
+        return error_set(error, "is a socket of another type than SOCK_DGRAM; give a datagram "
+                                "socket");
     device->mtu = MTU_DEFAULT;
+    return 0;
+}
+
+int net_descriptor(const char *value, int *fd, struct error *error)
+{
+    uint64_t number;
+
+    if (parse_u64(value + 1, 3, INT32_MAX, &number) != 0)
+        return error_set(error, "%s: must be @ and the number of an open descriptor, 3 or greater",
+                         value);
+    *fd = (int)number;
+    if (fcntl(*fd, F_GETFD) < 0)
+        return error_set(error, "%s: no such descriptor is open", value);
     return 0;
 }
 
 static int attach_fd(struct device *device, const char *value, struct error *error)
 {
     struct ifreq request;
-    uint64_t number;
     int flags, failed;
 
-    if (parse_u64(value + 1, 3, INT32_MAX, &number) != 0)
-        return error_set(error, "%s: must be @ and the number of an open descriptor, 3 or greater",
-                         value);
-    device->fd = (int)number;
+    if (net_descriptor(value, &device->fd, error) != 0)
+        return -1;
     flags = fcntl(device->fd, F_GETFL);
-    if (flags < 0)
-        return error_set(error, "%s: no such descriptor is open", value);
     if ((flags & O_ACCMODE) != O_RDWR)
         return error_set(error, "%s: not open for reading and writing", value);
     memset(&request, 0, sizeof request);

@@ -92,7 +92,8 @@ static int prepare(struct vm *vm, struct error *error)
     uint64_t mem_size = vm->options.mem_size;
 
     sandbox_fill_standard();
-    if (image_open(&vm->image, path, vm->tender, mem_size, error) != 0 ||
+    if (devices_check_descriptors(&vm->options, error) != 0 ||
+        image_open(&vm->image, path, vm->tender, mem_size, error) != 0 ||
         devices_attach(&vm->devices, image_mft(&vm->image), &vm->options, false, error) != 0 ||
         gmem_map(&vm->gmem, 0, mem_size, cpu_tables_size(mem_size), false, error) != 0 ||
         image_load(&vm->image, &vm->gmem, false, path, error) != 0 || vm_create(vm, error) != 0 ||

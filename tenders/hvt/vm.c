@@ -105,7 +105,8 @@ void guest_kill(struct vm *vm, const char *format, ...)
     va_start(list, format);
     vsnprintf(why.text, sizeof why.text, format, list);
     va_end(list);
-    if (cpu_pc(vm, &pc))
+    /* After a triple fault KVM has reset the processor, and where it was is not known. */
+    if (vm->run->exit_reason != KVM_EXIT_SHUTDOWN && cpu_pc(vm, &pc))
         error_set(&whole, "guest ended: %s (at 0x%llx)", why.text, (unsigned long long)pc);
     else
         error_set(&whole, "guest ended: %s", why.text);

@@ -166,7 +166,8 @@ static int confine(struct spt *t, struct error *error)
 static int prepare(struct spt *t, struct error *error)
 {
     sandbox_fill_standard();
-    if (image_open(&t->image, t->options.image, &spt_tender, t->options.mem_size, error) != 0 ||
+    if (devices_check_descriptors(&t->options, error) != 0 ||
+        image_open(&t->image, t->options.image, &spt_tender, t->options.mem_size, error) != 0 ||
         devices_attach(&t->devices, image_mft(&t->image), &t->options, true, error) != 0 ||
         map_guest(t, error) != 0 || create_events(t, error) != 0 || write_boot_info(t, error) != 0)
         return -1;

@@ -89,9 +89,8 @@ static int pair(int type)
 
 START_TEST(socket_pairs)
 {
-    const int types[] = {SOCK_DGRAM, SOCK_SEQPACKET};
     struct device device = {0};
-    int fd = pair(types[_i]);
+    int fd = pair(SOCK_DGRAM);
 
     ck_assert_int_eq(attach_number(fd, &device), 0);
     ck_assert_int_eq(device.fd, fd);
@@ -107,7 +106,9 @@ START_TEST(no_network)
 
     ck_assert_int_eq(pipe(fds), 0);
     ck_assert_int_eq(attach_number(pair(SOCK_STREAM), &device), -1);
-    ck_assert_ptr_nonnull(strstr(error.text, "stream socket"));
+    ck_assert_ptr_nonnull(strstr(error.text, "give a datagram socket"));
+    ck_assert_int_eq(attach_number(pair(SOCK_SEQPACKET), &device), -1);
+    ck_assert_ptr_nonnull(strstr(error.text, "give a datagram socket"));
     ck_assert_int_eq(attach_number(fds[0], &device), -1);
     ck_assert_ptr_nonnull(strstr(error.text, "not open for reading and writing"));
     ck_assert_int_eq(attach_number(open("/dev/null", O_RDWR), &device), -1);
@@ -133,6 +134,8 @@ static const struct {
 } interfaces[] = {
     {"quintet-none", "quintet-none: no such interface; create it with: ip tuntap add quintet-none "
                      "mode tap"},
+    {"lo:1", "lo:1: an interface's name has no :"},
+    {"../lo", "../lo: an interface's name has no /"},
     {"sixteen--letters", "sixteen--letters: an interface's name has at most 15 characters"},
 };
 
@@ -410,7 +413,7 @@ Suite *unit_suite(void)
     tcase_add_test(tests, mac_good);
     tcase_add_test(tests, mac_random);
     tcase_add_loop_test(tests, mac_bad, 0, COUNT(bad_macs));
-    tcase_add_loop_test(tests, socket_pairs, 0, 2);
+    tcase_add_test(tests, socket_pairs);
     tcase_add_test(tests, no_network);
     tcase_add_loop_test(tests, no_descriptor, 0, COUNT(bad_numbers));
     tcase_add_loop_test(tests, no_interface, 0, COUNT(interfaces));
