@@ -10,8 +10,11 @@
 #include "devices.h"
 #include "error.h"
 
+/* (value) is @ and the number of a descriptor that is open; sets (fd) to it. */
+int net_descriptor(const char *value, int *fd, struct error *error);
+
 /* (value): the name of a tap interface, or @ and the number of an open descriptor: a tap, a macvtap
- * or a socket that keeps frames apart. Sets `fd`, which does not block, `mtu`, and with
+ * or a datagram socket. Sets `fd`, which does not block, `mtu`, and with
  * (can_offload) `offload`, to all that the kernel does for that interface. */
 int net_attach(struct device *device, const char *value, bool can_offload, struct error *error);
 

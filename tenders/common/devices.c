@@ -70,6 +70,42 @@ static int check_options(struct mft *mft, const struct options *options, struct 
     return 0;
 }
 
+/* The guest's argument that looks like the option which is missing; NULL if there is none. */
+static const char *find_argument(const struct options *options, const struct kind *kind,
+                                 const char *name)
+{
+    const char *prefix = options_prefix(kind->attach);
+    size_t prefix_len = strlen(prefix), name_len = strlen(name);
+
+    for (char *const *word = options->args; *word != NULL; word++)
+        if (strncmp(*word, prefix, prefix_len) == 0 &&
+            strncmp(*word + prefix_len, name, name_len) == 0 &&
+            (*word)[prefix_len + name_len] == '=')
+            return *word;
+    return NULL;
+}
+
+static int explain_missing(const struct options *options, const struct kind *kind, const char *name,
+                           struct error *error)
+{
+    const char *prefix = options_prefix(kind->attach);
+    const char *word = find_argument(options, kind, name);
+
+    if (word != NULL)
+        return error_set(error,
+                         "the image declares the %s %s; %s stands after the image, which makes it "
+                         "the guest's: give it before the image",
+                         kind->noun, name, word);
+    if (kind->type == MFT_DEV_NET_BASIC)
+        return error_set(error,
+                         "the image declares the %s %s; attach it with %s%s=%s, or without root: "
+                         "solo5-usernet -- %s %s%s=@FD ...",
+                         kind->noun, name, prefix, name, kind->example, options->tender->name,
+                         prefix, name);
+    return error_set(error, "the image declares the %s %s; attach it with %s%s=%s", kind->noun,
+                     name, prefix, name, kind->example);
+}
+
 static int attach(struct device *device, struct mft_entry *entry, const struct options *options,
                   bool can_offload, struct error *error)
 {
@@ -79,8 +115,7 @@ static int attach(struct device *device, struct mft_entry *entry, const struct o
     int failed;
 
     if (value == NULL)
-        return error_set(error, "the image declares the %s %s; attach it with %s%s=%s", kind->noun,
-                         entry->name, options_prefix(kind->attach), entry->name, kind->example);
+        return explain_missing(options, kind, entry->name, error);
     device->type = kind->type;
     if (kind->type == MFT_DEV_BLOCK_BASIC) {
         failed = block_attach(device, value, detail, error);
@@ -108,6 +143,27 @@ static void describe(const struct device *device, struct mft_entry *entry, bool 
     if (hostfds)
         entry->b.hostfd = device->fd;
     entry->attached = true;
+}
+
+int devices_check_descriptors(const struct options *options, struct error *error)
+{
+    int fds[DEVICE_OPTIONS_MAX];
+
+    for (unsigned i = 0; i < options->device_count; i++) {
+        const struct device_option *option = &options->device[i];
+        const char *prefix = options_prefix(option->kind);
+
+        fds[i] = -1;
+        if (option->kind != OPTION_NET || option->value[0] != '@')
+            continue;
+        if (net_descriptor(option->value, &fds[i], error) != 0)
+            return error_prefix(error, "%s%.*s", prefix, (int)option->name_len, option->name);
+        for (unsigned other = 0; other < i; other++)
+            if (fds[other] == fds[i])
+                return error_set(error, "%s%.*s: %s: attached twice; give each network its own",
+                                 prefix, (int)option->name_len, option->name, option->value);
+    }
+    return 0;
 }
 
 int devices_attach(struct devices *devices, struct mft *mft, const struct options *options,

@@ -36,6 +36,10 @@ struct devices {
     struct device device[MFT_MAX_ENTRIES];
 };
 
+/* The descriptors that the options name are open, each named once. To be asked before anything is
+ * opened that could have such a number. Returns 0, or -1 with (error). */
+int devices_check_descriptors(const struct options *options, struct error *error);
+
 /*
  * Opens all devices of the manifest and fills in its properties, `attached`, and with (hostfds)
  * the descriptors; without it they stay 0. Returns 0, or -1 with (error).

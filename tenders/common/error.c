@@ -45,6 +45,11 @@ void error_print(const char *program, const char *text)
         len = sizeof line - 1;
         line[len - 1] = '\n';
     }
+    /* A name can have any bytes: none of them is to be a command to a terminal, or a second line.
+     */
+    for (int i = 0; i < len - 1; i++)
+        if ((unsigned char)line[i] < ' ' || line[i] == '\x7f')
+            line[i] = '?';
     /* Nobody is left to tell when this fails. */
     if (write(STDERR_FILENO, line, (size_t)len) < 0)
         return;

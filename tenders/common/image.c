@@ -356,9 +356,14 @@ static int check_ext1(struct image *image, struct error *error)
 static int check_whole(struct image *image, const struct notes *notes, uint64_t mem_size,
                        struct error *error)
 {
+    uint64_t mem_max_mb = notes->tender->mem_max_mb;
+
     if (!notes->abi)
-        return error_set(error, "not a unikernel: it has no Solo5 ABI note; link it with the "
-                                "toolchain wrappers");
+        return error_set(error,
+                         "not a unikernel: it has no Solo5 ABI note; link it with the toolchain "
+                         "wrappers and -z solo5-abi=%s%s",
+                         targets[notes->tender->abi_target].name,
+                         notes->mft ? ", not for the stub" : "");
     if (!notes->mft)
         return error_set(error, "image has no manifest; link it with the object that "
                                 "solo5-elftool gen-manifest makes");
@@ -368,6 +373,9 @@ static int check_whole(struct image *image, const struct notes *notes, uint64_t 
     if (image->end > UINT64_MAX - MIN_ROOM || image->end + MIN_ROOM > mem_size) {
         uint64_t end = image->end > UINT64_MAX - MIN_ROOM ? image->end : image->end + MIN_ROOM;
 
+        if (end > mem_max_mb << 20)
+            return error_set(error, "larger than any guest's memory, which has at most %llu MB",
+                             (unsigned long long)mem_max_mb);
         return error_set(error, "does not fit into %llu MB of memory; give it at least --mem=%llu",
                          (unsigned long long)(mem_size >> 20),
                          (unsigned long long)((end >> 20) + ((end & 0xfffff) != 0)));

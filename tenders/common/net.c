@@ -7,11 +7,13 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "attach.h"
@@ -72,21 +74,35 @@ static int set_mtu(struct device *device, const char *name, int mtu, struct erro
     return 0;
 }
 
-/* The interface is there, up, and has an MTU that fits. */
+static void name_interface(struct ifreq *request, const char *name)
+{
+    memset(request, 0, sizeof *request);
+    memcpy(request->ifr_name, name, strlen(name) + 1);
+}
+
+static int check_exists(const char *name, struct error *error)
+{
+    bool root = syscall(SYS_geteuid) == 0;
+    struct ifreq request;
+
+    name_interface(&request, name);
+    if (interface_ioctl(SIOCGIFFLAGS, &request) == 0)
+        return 0;
+    if (errno == ENODEV)
+        return error_set(error,
+                         "%s: no such interface; create it%s with: ip tuntap add %s mode tap%s",
+                         name, root ? "" : " as root", name, root ? "" : " user $USER");
+    return error_set(error, "%s: %s", name, strerror(errno));
+}
+
+/* The interface is up, and has an MTU that fits. */
 static int check_interface(struct device *device, const char *name, struct error *error)
 {
     struct ifreq request;
 
-    memset(&request, 0, sizeof request);
-    memcpy(request.ifr_name, name, strlen(name) + 1);
-    if (interface_ioctl(SIOCGIFFLAGS, &request) != 0) {
-        if (errno == ENODEV)
-            return error_set(error,
-                             "%s: no such interface; create it with: ip tuntap add %s mode "
-                             "tap",
-                             name, name);
+    name_interface(&request, name);
+    if (interface_ioctl(SIOCGIFFLAGS, &request) != 0)
         return error_set(error, "%s: %s", name, strerror(errno));
-    }
     if (!(request.ifr_flags & IFF_UP))
         return error_set(error,
                          "%s: the interface is down; bring it up with: ip link set dev %s up", name,
@@ -120,7 +136,7 @@ static int explain_tap(const char *name, int why, struct error *error)
                          name);
     case EPERM:
         return error_set(error,
-                         "%s: not yours to use; create it with: ip tuntap add %s mode tap "
+                         "%s: not yours to use; create it as root with: ip tuntap add %s mode tap "
                          "user $USER",
                          name, name);
     case EINVAL:
@@ -133,6 +149,18 @@ static int explain_tap(const char *name, int why, struct error *error)
     }
 }
 
+static int explain_tun(const char *name, int why, struct error *error)
+{
+    const char *hint = "";
+
+    if (why == ENOENT || why == ENODEV || why == ENXIO)
+        hint = "; load it with: modprobe tun";
+    else if (why == EACCES || why == EPERM)
+        hint = "; allow it, as root, with: chmod 666 /dev/net/tun, or do without a tap: see "
+               "solo5-usernet --help";
+    return error_set(error, "%s: /dev/net/tun: %s%s", name, strerror(why), hint);
+}
+
 static int attach_tap(struct device *device, const char *name, bool can_offload,
                       struct error *error)
 {
@@ -142,15 +170,17 @@ static int attach_tap(struct device *device, const char *name, bool can_offload,
     if (strlen(name) >= IFNAMSIZ)
         return error_set(error, "%s: an interface's name has at most %d characters", name,
                          IFNAMSIZ - 1);
+    /* Linux, dev_valid_name; what follows a colon is an alias's number, and would be ignored. */
+    for (const char *c = name; *c != '\0'; c++)
+        if (*c == '/' || *c == ':')
+            return error_set(error, "%s: an interface's name has no %c", name, *c);
     /* First, because TUNSETIFF creates what is not there when it may. */
-    if (check_interface(device, name, error) != 0)
+    if (check_exists(name, error) != 0)
         return -1;
     device->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (device->fd < 0)
-        return error_set(error, "%s: /dev/net/tun: %s; load it with: modprobe tun", name,
-                         strerror(errno));
-    memset(&request, 0, sizeof request);
-    memcpy(request.ifr_name, name, strlen(name) + 1);
+        return explain_tun(name, errno, error);
+    name_interface(&request, name);
     request.ifr_flags = (short)(can_offload ? TAP_FLAGS | IFF_VNET_HDR : TAP_FLAGS);
     if (ioctl(device->fd, TUNSETIFF, &request) != 0)
         failed = explain_tap(name, errno, error);
@@ -159,6 +189,9 @@ static int attach_tap(struct device *device, const char *name, bool can_offload,
     else
         /* A tap that stays keeps what a guest before this one could take. */
         ioctl(device->fd, TUNSETOFFLOAD, 0UL);
+    /* Last, since advice about an interface that is no tap would lead nowhere. */
+    if (!failed)
+        failed = check_interface(device, name, error);
     if (failed)
         close(device->fd);
     return failed;
@@ -200,10 +233,24 @@ static int adopt_socket(struct device *device, struct error *error)
 
     if (getsockopt(device->fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0)
         return error_set(error, "is neither a tap nor a socket");
-    if (type == SOCK_STREAM)
-        return error_set(error, "is a stream socket, which does not keep frames apart; give "
-                                "SOCK_DGRAM or SOCK_SEQPACKET");
+    /* A stream does not keep frames apart; what has a connection is ready for ever when it ends. */
+    if (type != SOCK_DGRAM)
+        return error_set(error, "is a socket of another type than SOCK_DGRAM; give a datagram "
+                                "socket");
     device->mtu = MTU_DEFAULT;
+    return 0;
+}
+
+int net_descriptor(const char *value, int *fd, struct error *error)
+{
+    uint64_t number;
+
+    if (parse_u64(value + 1, 3, INT32_MAX, &number) != 0)
+        return error_set(error, "%s: must be @ and the number of an open descriptor, 3 or greater",
+                         value);
+    *fd = (int)number;
+    if (fcntl(*fd, F_GETFD) < 0)
+        return error_set(error, "%s: no such descriptor is open", value);
     return 0;
 }
 
@@ -211,16 +258,11 @@ static int attach_fd(struct device *device, const char *value, bool can_offload,
                      struct error *error)
 {
     struct ifreq request;
-    uint64_t number;
     int flags, failed;
 
-    if (parse_u64(value + 1, 3, INT32_MAX, &number) != 0)
-        return error_set(error, "%s: must be @ and the number of an open descriptor, 3 or greater",
-                         value);
-    device->fd = (int)number;
+    if (net_descriptor(value, &device->fd, error) != 0)
+        return -1;
     flags = fcntl(device->fd, F_GETFL);
-    if (flags < 0)
-        return error_set(error, "%s: no such descriptor is open", value);
     if ((flags & O_ACCMODE) != O_RDWR)
         return error_set(error, "%s: not open for reading and writing", value);
     memset(&request, 0, sizeof request);

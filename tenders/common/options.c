@@ -123,11 +123,35 @@ static const struct option *find(const struct options *options, const char *text
     return NULL;
 }
 
+/* The option that is (text) but for what follows its name, as in "--mem" and "--net=". */
+static const struct option *find_misspelt(const struct options *options, const char *text)
+{
+    const struct option *const tables[] = {common_options, options->tender->options};
+
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        for (const struct option *option = tables[i]; option->prefix; option++) {
+            size_t len = strlen(option->prefix) - 1;
+
+            if (option->argument && strncmp(text, option->prefix, len) == 0 &&
+                (text[len] == '\0' || text[len] == '=' || text[len] == ':'))
+                return option;
+        }
+    return NULL;
+}
+
+static int explain_unknown(const struct options *options, const char *word, struct error *error)
+{
+    const struct option *option = find_misspelt(options, word);
+
+    if (option != NULL)
+        return error_set(error, "%s: must be %s%s", word, option->prefix, option->argument);
+    return error_set(error, "%s: unknown option; see %s --help", word, options->tender->name);
+}
+
 /* One word that begins with a dash. */
 static enum options_result parse_word(struct options *options, const char *word,
                                       struct error *error)
 {
-    const char *program = options->tender->name;
     const struct option *option = find(options, word);
 
     if (strcmp(word, "--help") == 0)
@@ -135,7 +159,7 @@ static enum options_result parse_word(struct options *options, const char *word,
     if (strcmp(word, "--version") == 0)
         return OPTIONS_VERSION;
     if (option == NULL) {
-        error_set(error, "%s: unknown option; see %s --help", word, program);
+        explain_unknown(options, word, error);
         return OPTIONS_BAD;
     }
     if (option->parse(options, word + strlen(option->prefix), error) != 0)

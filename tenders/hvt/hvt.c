@@ -135,7 +135,8 @@ static int prepare(struct vm *vm, struct error *error)
     uint64_t mem_size = vm->options.mem_size;
 
     sandbox_fill_standard();
-    if (image_open(&vm->image, path, vm->tender, mem_size, error) != 0)
+    if (devices_check_descriptors(&vm->options, error) != 0 ||
+        image_open(&vm->image, path, vm->tender, mem_size, error) != 0)
         return -1;
     vm->devices.can_offload = rings_open(vm) && EXT1_HAS(vm->image.ext1.knows, EXT1_NET_OFFLOAD);
     if (devices_attach(&vm->devices, image_mft(&vm->image), &vm->options, false, error) != 0 ||

@@ -217,8 +217,8 @@ static void do_net_read(const struct call *call, void *block)
     if (got > 0) {
         net->len = (uint64_t)got;
         net->ret = SOLO5_R_OK;
-    } else if (got < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED ||
-                           errno == ECONNRESET || errno == ENETDOWN)) {
+    } else if (got == 0 || (errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED ||
+                            errno == ECONNRESET || errno == ENETDOWN)) {
         net->ret = SOLO5_R_AGAIN;
     } else {
         /* It has failed for good: never ready again, so that the guest does not spin. */

@@ -129,7 +129,8 @@ void guest_kill(struct vm *vm, const char *format, ...)
     va_start(list, format);
     vsnprintf(why.text, sizeof why.text, format, list);
     va_end(list);
-    if (cpu_pc(vm, &pc))
+    /* After a triple fault KVM has reset the processor, and where it was is not known. */
+    if (vm->run->exit_reason != KVM_EXIT_SHUTDOWN && cpu_pc(vm, &pc))
         error_set(&whole, "guest ended: %s (at 0x%llx)", why.text, (unsigned long long)pc);
     else
         error_set(&whole, "guest ended: %s", why.text);
@@ -171,7 +172,8 @@ static void exit_fail_entry(struct vm *vm)
 static void exit_internal_error(struct vm *vm)
 {
     static const char *const suberrors[] = {
-        [KVM_INTERNAL_ERROR_EMULATION] = "an instruction that KVM cannot emulate",
+        [KVM_INTERNAL_ERROR_EMULATION] = "an instruction that this machine's KVM cannot run; "
+                                         "link it with -z solo5-abi=spt for solo5-spt",
         [KVM_INTERNAL_ERROR_SIMUL_EX] = "two exceptions at once",
         [KVM_INTERNAL_ERROR_DELIVERY_EV] = "an exception that KVM cannot deliver",
         [KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON] = "an exit that KVM does not know",

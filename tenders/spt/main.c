@@ -238,7 +238,8 @@ static int confine(struct spt *t, struct error *error)
 static int prepare(struct spt *t, struct error *error)
 {
     sandbox_fill_standard();
-    if (image_open(&t->image, t->options.image, &spt_tender, t->options.mem_size, error) != 0)
+    if (devices_check_descriptors(&t->options, error) != 0 ||
+        image_open(&t->image, t->options.image, &spt_tender, t->options.mem_size, error) != 0)
         return -1;
     t->devices.can_offload = t->image.has_ext1 && EXT1_HAS(t->image.ext1.knows, EXT1_NET_OFFLOAD);
     if (devices_attach(&t->devices, image_mft(&t->image), &t->options, true, error) != 0)

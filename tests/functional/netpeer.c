@@ -288,7 +288,7 @@ static int pair(char **words, int count)
     while (sizes + 1 < count && strcmp(words[sizes + 1], "--") != 0) {
         sizes++;
     }
-    if (sizes + 2 >= count || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1) {
+    if (sizes + 2 >= count || socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) == -1) {
         fail("pair");
     }
     pid_t child = fork();
@@ -296,6 +296,8 @@ static int pair(char **words, int count)
         run_with(ends[1], words + sizes + 2);
     }
     close(ends[1]);
+    /* No frame, and no reason to give the network up. */
+    send(ends[0], "", 0, 0);
     echo(ends[0], words[0], words + 1, sizes);
     if (child == -1 || waitpid(child, &status, 0) == -1) {
         fail("command");

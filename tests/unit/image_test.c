@@ -102,6 +102,7 @@ BAD(out_of_order, S(DATA).p_vaddr = IMAGE_TEXT - 0x1000 + 0x1000)
 BAD(too_large, S(DATA).p_memsz = MEM_SIZE)
 BAD(no_room, S(DATA).p_memsz = MEM_SIZE - IMAGE_DATA - 15 * PAGE_SIZE)
 BAD(no_abi, file.abi.n_type++)
+BAD(no_notes, file.abi.n_type = file.mft.note.n_type = 0)
 BAD(other_owner, file.abi.n_name[0] = 's')
 BAD(other_target, file.abi.desc.abi_target = SPT_ABI_TARGET)
 BAD(xen, file.abi.desc.abi_target = XEN_ABI_TARGET)
@@ -167,8 +168,13 @@ static const struct {
     {out_of_order, "segment 2: overlaps the one before it, or is out of order"},
     {too_large, "does not fit into 4 MB of memory; give it at least --mem=6"},
     {no_room, "does not fit into 4 MB of memory; give it at least --mem=5"},
-    {no_abi, "not a unikernel: it has no Solo5 ABI note"},
-    {other_owner, "not a unikernel: it has no Solo5 ABI note"},
+    {no_abi,
+     "not a unikernel: it has no Solo5 ABI note; link it with the toolchain wrappers and -z "
+     "solo5-abi=hvt, not for the stub"},
+    {other_owner, "not a unikernel: it has no Solo5 ABI note; link it with the toolchain wrappers"},
+    {no_notes,
+     "not a unikernel: it has no Solo5 ABI note; link it with the toolchain wrappers and -z "
+     "solo5-abi=hvt"},
     {other_target, "image is for spt, not for hvt; run it with solo5-spt, or link it with -z "
                    "solo5-abi=hvt"},
     {xen, "image is for xen, not for hvt; link it with -z solo5-abi=hvt"},
