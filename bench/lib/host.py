@@ -25,6 +25,7 @@ WWW = os.path.join(TOP, "examples", "http", "www")
 SYSCTLS = ("net.ipv4.tcp_congestion_control=reno", "net.ipv4.ip_local_port_range=1024 65000",
            "net.core.somaxconn=8192", "net.ipv4.tcp_max_syn_backlog=8192")
 OPEN_FILES = 20000
+TAP_QUEUE = "5000"  # packets: more than there are connections with something to say at once
 
 
 def namespaces():
@@ -128,6 +129,7 @@ class Link:
     def add_tap(self, device, address):
         """(address) is the host's own, with the length of the prefix."""
         self.within(self.near, "ip", "tuntap", "add", device, "mode", "tap")
+        self.within(self.near, "ip", "link", "set", device, "txqueuelen", TAP_QUEUE)
         self.add_address(self.near, device, address)
 
     def client_output(self, *argv, check=True):

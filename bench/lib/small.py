@@ -8,20 +8,27 @@ import subprocess
 import time
 
 import host
-from report import in_turn
-from settings import BUILD, ROUNDS, SPT, example, tool
+from report import columns, in_turn
+from settings import BUILD, ROUNDS, SOLO5, SPT, example, tool
+
+
+def spawn(ours, peer):
+    """Medians of the time from exec to exit, in microseconds."""
+    out = subprocess.run([tool("spawn"), "200", *ours, "--", *peer], check=True,
+                         capture_output=True, text=True).stdout.split()
+    return [int(ns) / 1e3 for ns in out]
 
 
 def start(report):
     """exec to exit, beside a static program that returns 0."""
-    ours, peer = [], []
-    for _ in range(ROUNDS):
-        out = subprocess.run(
-            [tool("spawn"), "200", SPT, "--mem=16", example("hello.spt"), "--", tool("return0")],
-            check=True, capture_output=True, text=True).stdout.split()
-        ours.append(int(out[0]) / 1e3)
-        peer.append(int(out[1]) / 1e3)
-    report.add("hello.spt", "us", ours, "static C", peer, "<= 1.3")
+    peers = [("static C", [tool("return0")], "<= 1.3")]
+    if SOLO5:
+        peers.append(("Solo5", [os.path.join(SOLO5, "bin", "solo5-spt"), "--mem=16", os.path.join(
+            SOLO5, "images", "hello.spt"), "Hello_Solo5"], None))
+    for name, peer, bar in peers:
+        ours, theirs = columns([spawn([SPT, "--mem=16", example("hello.spt")], peer)
+                                for _ in range(ROUNDS)])
+        report.add("hello.spt", "us", ours, name, theirs, bar)
 
 
 def size(report):

@@ -51,7 +51,7 @@ static void teardown(void)
 {
     net_fake.lend = 0;
     net_fake_close(listener);
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 100; i++) {
         net_fake_run(500);
         peer_forget();
     }
@@ -74,7 +74,7 @@ static unsigned rnd(unsigned below)
     return state % below;
 }
 
-#define STREAM 400000
+#define STREAM 200000
 
 /* The other side of a stream: takes what comes, in any order, loses some. */
 struct receiver {
@@ -82,14 +82,79 @@ struct receiver {
     uint32_t base, got; /* got: bytes in sequence */
     bool have[STREAM + 1];
     unsigned loss; /* one in so many packets; 0: none */
-    bool odd_acks;
+    bool odd_acks, selective;
+    unsigned mss;
+    uint32_t high; /* the end of the highest that came */
 };
+
+static void send_ack(const struct receiver *r, uint32_t ack)
+{
+    struct packet p = {.protocol = 6,
+                       .src = PEER_IP,
+                       .dest = OUR_IP,
+                       .src_port = r->c.port,
+                       .dest_port = 80,
+                       .seq = r->c.seq,
+                       .ack = r->base + ack,
+                       .flags = TCP_F_ACK};
+    unsigned blocks = 0;
+
+    for (uint32_t i = r->got; r->selective && i < r->high && blocks < 3; i++) {
+        uint8_t *edge = p.data + 4 + 8 * blocks;
+
+        if (r->have[i] == r->have[i - 1])
+            continue;
+        if (r->have[i]) { /* a block begins; its end comes further up */
+            uint32_t end = i;
+            while (r->have[end])
+                end++;
+            for (int b = 0; b < 4; b++) {
+                edge[b] = (uint8_t)((r->base + i) >> (24 - 8 * b));
+                edge[4 + b] = (uint8_t)((r->base + end) >> (24 - 8 * b));
+            }
+            i = end;
+            blocks++;
+        }
+    }
+    if (blocks > 0) {
+        memcpy(p.data, (const uint8_t[]){1, 1, 5, (uint8_t)(2 + 8 * blocks)}, 4);
+        p.len = p.options_len = 4 + 8 * blocks;
+    }
+    peer_send(&p);
+}
+
+/* As peer_connect, with options. */
+static void connect_with(struct receiver *r)
+{
+    struct packet syn = {.protocol = 6,
+                         .src = PEER_IP,
+                         .dest = OUR_IP,
+                         .src_port = 1000,
+                         .dest_port = 80,
+                         .seq = 1000000,
+                         .flags = TCP_F_SYN,
+                         .data = {2, 4, (uint8_t)(r->mss >> 8), (uint8_t)r->mss, 1, 1, 4, 2},
+                         .len = 8,
+                         .options_len = 8};
+    const struct packet *p;
+
+    r->c = (struct peer_tcp){.port = 1000, .dest_port = 80, .seq = 1000001};
+    if (!r->selective)
+        syn.data[6] = syn.data[7] = 1;
+    peer_send(&syn);
+    p = peer_next();
+    ck_assert_ptr_nonnull(p);
+    ck_assert_uint_eq(p->flags, TCP_F_SYN | TCP_F_ACK);
+    r->c.ack = r->base = p->seq + 1;
+    send_ack(r, 0);
+    net_fake_turn();
+}
 
 static void receive_one(struct receiver *r, const struct packet *p)
 {
     uint32_t at = p->seq - r->base, before = r->got;
 
-    ck_assert_uint_le(p->len, 536);
+    ck_assert_uint_le(p->len, r->mss);
     if (p->len == 0 || (r->loss > 0 && rnd(r->loss) == 0))
         return;
     for (uint32_t i = 0; i < p->len; i++) {
@@ -97,30 +162,37 @@ static void receive_one(struct receiver *r, const struct packet *p)
         ck_assert_uint_eq(p->data[i], byte_at(at + i));
         r->have[at + i] = true;
     }
+    if (at + p->len > r->high)
+        r->high = at + (uint32_t)p->len;
     while (r->have[r->got])
         r->got++;
     if (r->odd_acks && r->got > before) /* in the middle of a packet */
-        peer_tcp(r->c.port, 80, r->c.seq, r->base + before + rnd(r->got - before) + 1, TCP_F_ACK,
-                 NULL, 0);
+        send_ack(r, before + rnd(r->got - before) + 1);
     if (!r->odd_acks || r->got == before || rnd(4) == 0)
-        peer_tcp(r->c.port, 80, r->c.seq, r->base + r->got, TCP_F_ACK, NULL, 0);
+        send_ack(r, r->got);
 }
 
-/* Sends a stream in pieces of at most (piece_max) bytes; all of it has to arrive. */
-static void stream(unsigned piece_max, unsigned loss, bool odd_acks, bool by_reference,
-                   unsigned lend)
+enum { ODD_ACKS = 1, BY_REFERENCE = 2, SELECTIVE = 4 };
+
+/* Sends a stream in pieces of at most (piece_max) bytes, of which one packet in (loss) is lost: all
+ * of it has to arrive. Returns the milliseconds that passed while nothing else happened. */
+static unsigned stream(unsigned piece_max, unsigned loss, int how, unsigned mss)
 {
     static uint8_t all[STREAM];
     struct receiver *r = calloc(1, sizeof *r);
     uint32_t given = 0;
+    unsigned lend = net_fake.lend, idle_ms = 0;
     int fd;
 
     for (uint32_t i = 0; i < STREAM; i++)
         all[i] = byte_at(i);
     r->loss = loss;
-    r->odd_acks = odd_acks;
-    ck_assert(peer_connect(&r->c, 1000, 80));
-    r->base = r->c.ack;
+    r->odd_acks = (how & ODD_ACKS) != 0;
+    r->selective = (how & SELECTIVE) != 0;
+    r->mss = mss;
+    net_fake.lend = 0;
+    net_fake.large_count = 0;
+    connect_with(r);
     fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
     ck_assert_int_ge(fd, 0);
     net_fake.lend = lend;
@@ -131,51 +203,64 @@ static void stream(unsigned piece_max, unsigned loss, bool odd_acks, bool by_ref
             size_t len = 1 + rnd(piece_max);
             if (len > STREAM - given)
                 len = STREAM - given;
-            ssize_t n = by_reference ? rt_send_ref(fd, all + given, len, 0, NULL, NULL)
-                                     : send(fd, all + given, len, 0);
+            ssize_t n = (how & BY_REFERENCE) != 0 ? rt_send_ref(fd, all + given, len, 0, NULL, NULL)
+                                                  : send(fd, all + given, len, 0);
             if (n < 0)
                 break;
             given += (uint32_t)n;
         }
         p = peer_next();
-        if (p == NULL)
-            net_fake_run(20);
-        else
+        if (p != NULL) {
             receive_one(r, p);
+        } else {
+            net_fake_run(20);
+            idle_ms += 20;
+        }
     }
     ck_assert_uint_eq(r->got, STREAM);
+    ck_assert_uint_gt(net_fake.large_count, 0);
     net_fake.lend = 0;
     net_fake_run(10);
-    ck_assert_uint_gt(net_fake.large_count, 0);
     net_fake_close(fd);
     peer_tcp(r->c.port, 80, r->c.seq, 0, TCP_F_RST, NULL, 0); /* wherever it is */
     peer_tcp(r->c.port, 80, r->c.seq, r->base + r->got + 1, TCP_F_RST | TCP_F_ACK, NULL, 0);
     net_fake_turn();
     peer_forget();
     free(r);
+    return idle_ms;
 }
 
 START_TEST(large_segments)
 {
-    stream(60000, 0, false, false, 0);
-    stream(700, 0, false, false, 0);
-    stream(60000, 0, true, false, 0);
+    stream(60000, 0, 0, 536);
+    stream(700, 0, 0, 1460);
+    stream(60000, 0, ODD_ACKS, 1460);
+    stream(60000, 0, ODD_ACKS, 536);
 }
 END_TEST
 
 START_TEST(loss)
 {
-    stream(60000, 20, false, false, 0);
-    stream(3000, 20, true, false, 0);
-    stream(60000, 3, false, false, 0);
+    stream(60000, 20, 0, 1460);
+    stream(3000, 20, ODD_ACKS, 536);
+    stream(60000, 3, 0, 536);
+}
+END_TEST
+
+START_TEST(selective)
+{
+    ck_assert_uint_le(stream(60000, 50, SELECTIVE, 536), 1000);
+    ck_assert_uint_le(stream(60000, 20, SELECTIVE, 536), 2000);
+    stream(3000, 20, SELECTIVE | ODD_ACKS, 1460);
+    stream(60000, 4, SELECTIVE | BY_REFERENCE, 536);
 }
 END_TEST
 
 START_TEST(by_reference)
 {
-    stream(60000, 0, false, true, 0);
-    stream(5000, 20, true, true, 0);
-    stream(60000, 20, false, true, 0);
+    stream(60000, 0, BY_REFERENCE, 536);
+    stream(5000, 20, ODD_ACKS | BY_REFERENCE, 1460);
+    stream(60000, 20, BY_REFERENCE, 1460);
 }
 END_TEST
 
@@ -222,8 +307,10 @@ END_TEST
 
 START_TEST(lent)
 {
-    stream(60000, 0, false, false, 5);
-    stream(5000, 50, true, true, 3);
+    net_fake.lend = 5;
+    stream(60000, 0, 0, 536);
+    net_fake.lend = 3;
+    stream(5000, 50, ODD_ACKS | BY_REFERENCE | SELECTIVE, 1460);
 }
 END_TEST
 
@@ -428,6 +515,7 @@ Suite *unit_suite(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, large_segments);
     tcase_add_test(tc, loss);
+    tcase_add_test(tc, selective);
     tcase_add_test(tc, by_reference);
     tcase_add_test(tc, completion);
     tcase_add_test(tc, lent);

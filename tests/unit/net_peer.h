@@ -31,6 +31,7 @@ struct packet {
     uint8_t type;    /* ICMP */
     uint8_t data[2048];
     size_t len;
+    size_t options_len; /* TCP, to send: so many bytes of the data, by four */
 };
 
 /* Starts to listen to the wire; call first. */

@@ -111,8 +111,8 @@ uint16_t net_ooseq_limit(const struct tcp_pcb *pcb);
     ((tcpwnd_size_t)LWIP_MIN(10U * (mss), LWIP_MAX(2U * (mss), 14600U)))
 
 /* Milliseconds. The coarse clock that retransmission counts in is twice the interval, and a round
- * trip it cannot measure leaves three of its ticks as the time-out: 0.6 s here. */
-#define TCP_TMR_INTERVAL  100
+ * trip it cannot measure leaves three of its ticks as the time-out: 0.24 s here. */
+#define TCP_TMR_INTERVAL  40
 #define LWIP_TCP_RTO_TIME 1000 /* RFC 6298, 2.1 */
 #define TCP_SYNMAXRTX     12
 #define TCP_MSL           15000UL /* TIME_WAIT lasts two of these */
