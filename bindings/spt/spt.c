@@ -112,6 +112,6 @@ void target_exit(int status, const struct trap_frame *cookie)
 void target_trap_exit(const struct trap_frame *frame)
 {
     /* The signal that brought us here now has its default action: to end the process. */
-    trap_again(frame->vector);
+    trap_again(frame->regs.vector);
     target_exit(SOLO5_EXIT_ABORT, NULL);
 }

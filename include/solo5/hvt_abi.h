@@ -109,6 +109,21 @@ struct hvt_hc_halt {
     uint32_t pad;
 };
 
+/* What such a cookie of a guest of ours on x86_64 points at: its registers at a trap. */
+struct hvt_trap_frame_x86_64 {
+    uint64_t cr2;
+    uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+    uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+    uint64_t vector, error;            /* error: 0 where the exception has none */
+    uint64_t rip, cs, rflags, rsp, ss; /* SDM vol. 3, 6.14.2 */
+};
+_Static_assert(sizeof(struct hvt_trap_frame_x86_64) == 184, "trap frame");
+_Static_assert(sizeof(struct hvt_trap_frame_x86_64) <= HVT_HALT_COOKIE_MAX, "trap frame");
+_Static_assert(offsetof(struct hvt_trap_frame_x86_64, r15) == 8, "trap frame");
+_Static_assert(offsetof(struct hvt_trap_frame_x86_64, rax) == 120, "trap frame");
+_Static_assert(offsetof(struct hvt_trap_frame_x86_64, vector) == 128, "trap frame");
+_Static_assert(offsetof(struct hvt_trap_frame_x86_64, ss) == 176, "trap frame");
+
 /* GUARD: make the pages of [addr, addr + len) inaccessible for good. */
 struct hvt_hc_guard {
     uint64_t addr; /* page aligned */

@@ -16,6 +16,8 @@ TENDER_LIBC := $(addprefix tenders/libc/,calls.c format.c start.c strerror.c str
 TENDER_CFLAGS += -fPIE -ffunction-sections -fno-tree-loop-distribute-patterns \
     -U_FORTIFY_SOURCE -mstack-protector-guard=global -Itenders/libc/$(ARCH)
 TENDER_LIBS := -static-pie -nostdlib -Wl,--gc-sections,-z,noseparate-code,-z,norelro
+else
+TENDER_COMMON += tenders/common/sanitized.c
 endif
 
 $(eval $(call build_tool,filter-gen,tenders/common/filter-gen.c,,$(SECCOMP_LIBS)))

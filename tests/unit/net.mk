@@ -21,7 +21,7 @@ define net_lwip
 $(B)/obj/tests/$(1)/liblwip.a: $(LWIP_SRCS:%.c=$(B)/obj/tests/$(1)/lwip/%.o)
 	$$(Q)rm -f $$@ && ar rcsD $$@ $$^
 $(LWIP_SRCS:%.c=$(B)/obj/tests/$(1)/lwip/%.o): $(B)/obj/tests/$(1)/lwip/%.o: $(B)/deps/lwip.stamp \
-        $(B)/config.mk $(NET_CONFIG)
+        $(B)/config.mk $(SANITIZE_STAMP) $(NET_CONFIG)
 	@mkdir -p $$(@D)
 	$$(Q)$(2) $$(CFLAGS_HOST) $(NET_LWIP_FLAGS) $(3) -w -c -o $$@ $(B)/deps/lwip/src/$$*.c
 endef

@@ -9,16 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The registers at a trap, in the order in which vectors.S pushes them. */
+#include "hvt_abi.h"
+
+/* The registers at a trap, in the order in which vectors.S pushes them and a core dumper reads
+ * them: the same on all targets. */
 struct trap_frame {
-    uint64_t cr2;
-    uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
-    uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
-    uint64_t vector, error;
-    uint64_t rip, cs, rflags, rsp, ss; /* SDM vol. 3, 6.14.2 */
+    struct hvt_trap_frame_x86_64 regs;
 };
-_Static_assert(sizeof(struct trap_frame) == 184, "vectors.S makes this frame");
-_Static_assert(offsetof(struct trap_frame, vector) == 128, "vectors.S makes this frame");
 
 /* A trap that was an access to memory. */
 enum trap_kind { TRAP_READ, TRAP_WRITE, TRAP_EXECUTE };
@@ -34,12 +31,12 @@ void arch_trap_registers(const struct trap_frame *frame);
 
 static inline uintptr_t arch_trap_pc(const struct trap_frame *frame)
 {
-    return frame->rip;
+    return frame->regs.rip;
 }
 
 static inline uintptr_t arch_trap_fp(const struct trap_frame *frame)
 {
-    return frame->rbp;
+    return frame->regs.rbp;
 }
 
 /* Where the host, or the processor, enters the program after a trap. */

@@ -27,7 +27,7 @@ void trap_signal(int signo, const void *info, const struct signal_context *c)
 {
     (void)signo;
     (void)info;
-    struct trap_frame frame = {
+    const struct hvt_trap_frame_x86_64 regs = {
         .cr2 = c->cr2,
         .r15 = c->r15,
         .r14 = c->r14,
@@ -52,5 +52,6 @@ void trap_signal(int signo, const void *info, const struct signal_context *c)
         .rsp = c->rsp,
         .ss = c->ss,
     };
+    const struct trap_frame frame = {regs};
     trap_handle(&frame);
 }

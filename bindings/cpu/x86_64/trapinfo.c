@@ -36,13 +36,13 @@ static const char *const names[] = {
 
 bool arch_trap_access(const struct trap_frame *frame, struct trap_access *access)
 {
-    if (frame->vector != VECTOR_PAGE_FAULT)
+    if (frame->regs.vector != VECTOR_PAGE_FAULT)
         return false;
-    access->addr = frame->cr2;
+    access->addr = frame->regs.cr2;
     /* A fetch may be told from a read only by the address where no bit says so. */
-    if (frame->error & FAULT_WRITE)
+    if (frame->regs.error & FAULT_WRITE)
         access->kind = TRAP_WRITE;
-    else if ((frame->error & FAULT_FETCH) || frame->cr2 == frame->rip)
+    else if ((frame->regs.error & FAULT_FETCH) || frame->regs.cr2 == frame->regs.rip)
         access->kind = TRAP_EXECUTE;
     else
         access->kind = TRAP_READ;
@@ -51,8 +51,8 @@ bool arch_trap_access(const struct trap_frame *frame, struct trap_access *access
 
 const char *arch_trap_name(const struct trap_frame *frame)
 {
-    if (frame->vector < sizeof names / sizeof names[0] && names[frame->vector] != NULL)
-        return names[frame->vector];
+    if (frame->regs.vector < sizeof names / sizeof names[0] && names[frame->regs.vector] != NULL)
+        return names[frame->regs.vector];
     return "unknown exception";
 }
 
@@ -60,15 +60,15 @@ void arch_trap_registers(const struct trap_frame *frame)
 {
     typedef unsigned long long ull;
     log_write(LOG_ERROR, "%s (vector %u), error code 0x%llx", arch_trap_name(frame),
-              (unsigned)frame->vector, (ull)frame->error);
-    log_write(LOG_ERROR, "rip %llx rsp %llx rflags %llx cr2 %llx", (ull)frame->rip, (ull)frame->rsp,
-              (ull)frame->rflags, (ull)frame->cr2);
-    log_write(LOG_ERROR, "rax %llx rbx %llx rcx %llx rdx %llx", (ull)frame->rax, (ull)frame->rbx,
-              (ull)frame->rcx, (ull)frame->rdx);
-    log_write(LOG_ERROR, "rsi %llx rdi %llx rbp %llx r8  %llx", (ull)frame->rsi, (ull)frame->rdi,
-              (ull)frame->rbp, (ull)frame->r8);
-    log_write(LOG_ERROR, "r9  %llx r10 %llx r11 %llx r12 %llx", (ull)frame->r9, (ull)frame->r10,
-              (ull)frame->r11, (ull)frame->r12);
-    log_write(LOG_ERROR, "r13 %llx r14 %llx r15 %llx", (ull)frame->r13, (ull)frame->r14,
-              (ull)frame->r15);
+              (unsigned)frame->regs.vector, (ull)frame->regs.error);
+    log_write(LOG_ERROR, "rip %llx rsp %llx rflags %llx cr2 %llx", (ull)frame->regs.rip,
+              (ull)frame->regs.rsp, (ull)frame->regs.rflags, (ull)frame->regs.cr2);
+    log_write(LOG_ERROR, "rax %llx rbx %llx rcx %llx rdx %llx", (ull)frame->regs.rax,
+              (ull)frame->regs.rbx, (ull)frame->regs.rcx, (ull)frame->regs.rdx);
+    log_write(LOG_ERROR, "rsi %llx rdi %llx rbp %llx r8  %llx", (ull)frame->regs.rsi,
+              (ull)frame->regs.rdi, (ull)frame->regs.rbp, (ull)frame->regs.r8);
+    log_write(LOG_ERROR, "r9  %llx r10 %llx r11 %llx r12 %llx", (ull)frame->regs.r9,
+              (ull)frame->regs.r10, (ull)frame->regs.r11, (ull)frame->regs.r12);
+    log_write(LOG_ERROR, "r13 %llx r14 %llx r15 %llx", (ull)frame->regs.r13, (ull)frame->regs.r14,
+              (ull)frame->regs.r15);
 }

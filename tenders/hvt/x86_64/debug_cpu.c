@@ -12,16 +12,7 @@
 const uint8_t debug_breakpoint[] = {0xcc}; /* int3 */
 const size_t debug_breakpoint_size = sizeof debug_breakpoint;
 
-/* What the bindings leave at the cookie of HALT after a trap: bindings/cpu/x86_64/arch.h. */
-struct trap_frame {
-    uint64_t cr2;
-    uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
-    uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
-    uint64_t vector, error;
-    uint64_t rip, cs, rflags, rsp, ss;
-};
-
-/* What those of Solo5 leave there. */
+/* What the bindings of Solo5 leave at the cookie of HALT. */
 struct solo5_trap_frame {
     uint64_t cr2, error;
     uint64_t rip, cs, rflags, rsp, ss;
@@ -30,7 +21,7 @@ struct solo5_trap_frame {
 static void apply_frame(struct vm *vm, uint64_t cookie, struct user_regs_struct *r)
 {
     struct solo5_trap_frame theirs;
-    struct trap_frame f;
+    struct hvt_trap_frame_x86_64 f;
 
     if (!vm->image.has_ext1) {
         if (gmem_read(&vm->gmem, cookie, &theirs, sizeof theirs) != 0)
