@@ -159,12 +159,13 @@ class Link:
         return int(subprocess.run(argv, check=True, capture_output=True, text=True).stdout)
 
 class LossyLink(Link):
-    """One with a router between the client and both servers, which loses packets each way: what a
+    """One with a router between the client and both servers, and between the client and the router a
+    wire that takes packets of the MTU only, and loses some each way where they arrive: what a
     sender's own host drops it knows of, so that would not be loss."""
 
-    RULES = """table ip loss {{
-    chain forward {{
-        type filter hook forward priority 0
+    RULES = """table netdev loss {{
+    chain arrival {{
+        type filter hook ingress device "wire" priority 0
         numgen random mod 1000 < {} drop
     }}
 }}
@@ -176,10 +177,12 @@ class LossyLink(Link):
 
     def set_up(self):
         self.within(self.near, "sysctl", "-qw", "net.ipv4.ip_forward=1")
-        self.join(self.near, "10.91.2.1/24", "veth2", self.client, "10.91.2.2/24")
+        self.join(self.near, "10.91.2.1/24", "wire", self.client, "10.91.2.2/24")
         self.within(self.client, "ip", "route", "add", "default", "via", "10.91.2.1")
         self.within(self.server, "ip", "route", "add", "default", "via", HOST_SIDE)
-        self.within(self.near, "nft", self.RULES.format(int(10 * self.percent)))
+        for name in (self.near, self.client):
+            self.within(name, "ip", "link", "set", "wire", "gso_max_segs", "1")
+            self.within(name, "nft", self.RULES.format(int(10 * self.percent)))
 
 
 class Nginx:

@@ -100,8 +100,9 @@ solo5_result_t net_direct_receive(solo5_handle_t handle, const struct mft_entry 
                                   struct solo5_received *packets, size_t max, size_t *count,
                                   net_read_fn *read);
 
-/* Networks that had no room for a packet and have it again. */
-solo5_handle_set_t net_direct_ready(void);
+/* To be called before one waits: returns the networks that had no room for a packet and have it
+ * again. */
+solo5_handle_set_t net_direct_wait(void);
 
 /* ---- net_plain.c, block_plain.c: what serves where the target has nothing of its own */
 

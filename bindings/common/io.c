@@ -24,6 +24,7 @@ solo5_time_t solo5_clock_wall(void)
 
 void solo5_yield(solo5_time_t deadline, solo5_handle_set_t *ready_set)
 {
+    net_direct_wait();
     solo5_handle_set_t ready = target_wait(deadline);
     if (ready_set != NULL)
         *ready_set = ready;
@@ -31,7 +32,7 @@ void solo5_yield(solo5_time_t deadline, solo5_handle_set_t *ready_set)
 
 void solo5_io_wait(solo5_time_t deadline, solo5_handle_set_t *ready_set)
 {
-    solo5_handle_set_t ready = net_direct_ready() | block_plain_ready();
+    solo5_handle_set_t ready = net_direct_wait() | block_plain_ready();
     /* What is ready already is not waited for, but the others are asked. */
     ready |= target_wait(ready != 0 ? 0 : deadline);
     if (ready_set != NULL)

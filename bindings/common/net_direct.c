@@ -18,6 +18,7 @@ static struct lent {
 } lent[MFT_MAX_ENTRIES];
 
 static solo5_handle_set_t refused; /* networks that had no room for a packet to send */
+static solo5_handle_set_t drained; /* those that have said, since we waited, that they are empty */
 
 _Static_assert((DEPTH & (DEPTH - 1)) == 0, "positions wrap around");
 
@@ -50,8 +51,9 @@ size_t net_direct_reclaim(solo5_handle_t handle, uint64_t *cookies, size_t max)
     return count;
 }
 
-solo5_handle_set_t net_direct_ready(void)
+solo5_handle_set_t net_direct_wait(void)
 {
+    drained = 0;
     return refused;
 }
 
@@ -78,7 +80,13 @@ solo5_result_t net_direct_receive(solo5_handle_t handle, const struct mft_entry 
 {
     struct lent *l = &lent[handle];
     solo5_result_t result = SOLO5_R_AGAIN;
-    for (*count = 0; *count < max && l->received != l->posted; ++*count) {
+    const uint64_t bit = UINT64_C(1) << handle;
+    *count = 0;
+    if (drained & bit) {
+        drained &= ~bit;
+        return SOLO5_R_AGAIN;
+    }
+    for (; *count < max && l->received != l->posted; ++*count) {
         const struct net_buffer *buffer = &l->buffers[l->received % DEPTH];
         result = read(handle, dev, buffer, &packets[*count]);
         if (result != SOLO5_R_OK)
@@ -86,5 +94,10 @@ solo5_result_t net_direct_receive(solo5_handle_t handle, const struct mft_entry 
         packets[*count].cookie = buffer->cookie;
         l->received++;
     }
-    return *count != 0 ? SOLO5_R_OK : result;
+    if (*count == 0)
+        return result;
+    /* Not to ask the host again when the program asks for more than there is. */
+    if (result == SOLO5_R_AGAIN)
+        drained |= bit;
+    return SOLO5_R_OK;
 }

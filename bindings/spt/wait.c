@@ -21,8 +21,8 @@ struct epoll_event {
     uint64_t data;
 } __attribute__((packed));
 
-/* How often we look before we sleep: some 60 us, in which most peers that wait for us answer. */
-#define LOOKS 200
+/* How often we look before we sleep: some 80 us, in which most peers that wait for us answer. */
+#define LOOKS 400
 
 /* Above this that is done only once in a while: the peer is slow, or it needs the processor that we
  * are on. A look in vain costs more than one that is not saves. */

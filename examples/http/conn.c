@@ -11,6 +11,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifdef __QUINTET__
+#include <quintet.h>
+#define REFERENCE_MIN 8192 /* bytes that are cheaper to refer to than to copy */
+#endif
+
 #define HEAD_TIMEOUT_MS   20000 /* from a request's first byte, or from the start, to its last */
 #define IDLE_TIMEOUT_MS   60000 /* between requests */
 #define WRITE_TIMEOUT_MS  30000 /* without taking a byte */
@@ -55,12 +60,31 @@ static bool keep(char **place, size_t *place_len, const char *data, size_t len)
     return true;
 }
 
-/* Sends (data) and then the tail, as much as the client takes; what is left waits. */
-static bool transmit(struct conn *conn, struct server *server, const char *data, size_t len)
+/* Sends (data) and then the tail, as sendmsg() does. A long tail is sent from where it is packed.
+ */
+static ssize_t send_parts(const struct conn *conn, const char *data, size_t len)
 {
     struct iovec parts[2] = {{(char *)data, len}, {(char *)conn->tail.at, conn->tail.len}};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = conn->tail.len > 0 ? 2 : 1};
-    ssize_t result = sendmsg(conn->fd, &message, MSG_NOSIGNAL);
+    /* After the last one comes the end of the connection, in the same packet. */
+    int flags = MSG_NOSIGNAL | (conn->last ? MSG_MORE : 0);
+
+#ifdef __QUINTET__
+    if (conn->tail.len >= REFERENCE_MIN) {
+        ssize_t sent = len > 0 ? send(conn->fd, data, len, MSG_NOSIGNAL | MSG_MORE) : 0;
+        if (sent < 0 || (size_t)sent < len)
+            return sent;
+        ssize_t more = rt_send_ref(conn->fd, conn->tail.at, conn->tail.len, flags, NULL, NULL);
+        return more >= 0 ? sent + more : sent > 0 ? sent : -1;
+    }
+#endif
+    return sendmsg(conn->fd, &message, flags);
+}
+
+/* Sends (data) and then the tail, as much as the client takes; what is left waits. */
+static bool transmit(struct conn *conn, struct server *server, const char *data, size_t len)
+{
+    ssize_t result = send_parts(conn, data, len);
 
     if (result < 0 && !would_block())
         return false;

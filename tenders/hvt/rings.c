@@ -42,22 +42,15 @@ static void give_event(int fd)
         return;
 }
 
-/* ---- Making them */
-
-bool rings_open(struct vm *vm)
+static void wait_for_event(int fd)
 {
-    bool has_devices = image_mft(&vm->image)->entries > 1;
+    struct pollfd event = {fd, POLLIN, 0};
 
-    vm->rings.wake = -1;
-    /* Debugging aids stop the processor, which another thread would not see. */
-    if (vm->hooks->prepare != NULL)
-        return false;
-    if (!vm->image.has_ext1 || !EXT1_HAS(vm->image.ext1.knows, EXT1_RING) || !has_devices ||
-        vm->options.no_rings)
-        return false;
-    vm->rings.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return vm->rings.wake >= 0;
+    while (ppoll(&event, 1, NULL, NULL) <= 0)
+        ;
 }
+
+/* ---- Making them */
 
 /* The guest's write to the port arrives in `kick` and goes no further. */
 static int add_queue(struct vm *vm, unsigned handle, const struct queue_kind *kind,
@@ -166,6 +159,7 @@ unsigned rings_fds(const struct vm *vm, int *fds)
     if (vm->rings.wake < 0)
         return 0;
     fds[count++] = vm->rings.wake;
+    fds[count++] = vm->rings.start;
     for (unsigned i = 0; i < vm->rings.count; i++) {
         const struct queue *queue = &vm->rings.queue[i];
 
@@ -280,6 +274,9 @@ static void *work(void *arg)
     struct rings *rings = &vm->rings;
     struct pollfd fds[2 * HVT_RING_QUEUES];
 
+    sandbox_prepare();
+    give_event(rings->wake);
+    wait_for_event(rings->start);
     for (;;) {
         wait_for_queues(rings, fds);
         for (unsigned i = 0; i < rings->count; i++) {
@@ -296,22 +293,56 @@ static void *work(void *arg)
     return NULL;
 }
 
-int rings_start(struct vm *vm, struct error *error)
+/* Signals are for the thread that runs the guest. Returns 0, or what is wrong. */
+static int make_worker(struct vm *vm)
 {
     sigset_t all, before;
     pthread_t thread;
     int why;
 
-    if (vm->rings.wake < 0)
-        return 0;
-    sandbox_prepare();
-    /* Signals are for the thread that runs the guest. */
     memset(&all, 0xff, sizeof all);
     sigprocmask(SIG_SETMASK, &all, &before);
     why = pthread_create(&thread, NULL, work, vm);
     sigprocmask(SIG_SETMASK, &before, NULL);
-    if (why != 0)
-        return error_set(error, "rings: cannot make a thread: %s; try --no-net-ring",
-                         strerror(why));
-    return 0;
+    return why;
+}
+
+static bool wants_rings(struct vm *vm)
+{
+    bool has_devices = image_mft(&vm->image)->entries > 1;
+
+    /* Debugging aids stop the processor, which another thread would not see. */
+    return has_devices && vm->image.has_ext1 && EXT1_HAS(vm->image.ext1.knows, EXT1_RING) &&
+           !vm->options.no_rings && vm->hooks->prepare == NULL;
+}
+
+bool rings_open(struct vm *vm)
+{
+    struct rings *rings = &vm->rings;
+    struct error error;
+    int why;
+
+    rings->wake = -1;
+    if (!wants_rings(vm))
+        return false;
+    rings->start = eventfd(0, EFD_CLOEXEC);
+    rings->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    why = rings->start < 0 || rings->wake < 0 ? errno : make_worker(vm);
+    if (why == 0)
+        return true;
+    error_set(&error, "warning: no rings: %s; frames and blocks go by calls of the guest",
+              strerror(why));
+    error_print(vm->tender->name, error.text);
+    rings->wake = -1;
+    return false;
+}
+
+void rings_start(const struct vm *vm)
+{
+    if (vm->rings.wake < 0)
+        return;
+    /* It has given up its rights; from now on it needs no call that the filter does not allow. */
+    wait_for_event(vm->rings.wake);
+    take_event(vm->rings.wake);
+    give_event(vm->rings.start);
 }

@@ -4,7 +4,7 @@
  * The queues of a virtual machine (hvt_abi.h), and the one thread that serves them. Who may use
  * what:
  *
- *     rings_make ... rings_start   everything is the first thread's
+ *     rings_open ... rings_start   everything is the first thread's; the worker gives up its rights
  *     RING_SETUP                   the first thread fills `ring` in, then sets `ready`
  *     afterwards                   a queue that is ready is the worker's, but for `vhost` ones,
  *                                  which the kernel serves; of `wake` and `kick` both threads have
@@ -55,7 +55,8 @@ struct queue {
 };
 
 struct rings {
-    int wake; /* eventfd(2): a queue has something for the guest that waits; -1: no rings */
+    int wake;  /* eventfd(2): a queue has something for the guest that waits; -1: no rings */
+    int start; /* eventfd(2): the worker may begin */
     unsigned count;
     struct queue queue[HVT_RING_QUEUES];
     uint8_t first[MFT_MAX_ENTRIES]; /* of a device, or HVT_RING_NONE */
@@ -65,7 +66,8 @@ struct rings {
 
 extern const struct queue_kind queue_receive, queue_send, queue_block;
 
-/* Whether the image asks for rings and the host has what they take; before devices_attach. */
+/* Whether the image asks for rings and the host has what they take: then makes the worker, which
+ * waits. Before devices_attach. */
 bool rings_open(struct vm *vm);
 
 /* Gives each device its queues, as long as there are some. Returns 0, or -1 with (error). */
@@ -75,12 +77,12 @@ int rings_make(struct vm *vm, struct error *error);
 void rings_offer(const struct vm *vm, struct hvt_ring_offer *offer);
 
 /* Adds what the sandbox must leave: descriptors, to (fds), returning how many; system calls. */
-#define RINGS_FDS (2 * HVT_RING_QUEUES + 1)
+#define RINGS_FDS (2 * HVT_RING_QUEUES + 2)
 unsigned rings_fds(const struct vm *vm, int *fds);
 void rings_filter(struct vm *vm);
 
-/* Starts the worker. */
-int rings_start(struct vm *vm, struct error *error);
+/* Lets the worker go on, when all but the filter is in place. */
+void rings_start(const struct vm *vm);
 
 /* RING_SETUP, with any values; does not return if they make no sense. */
 int32_t rings_setup(struct vm *vm, const struct hvt_hc_ring_setup *setup);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * Hosts with and without io_uring(7):
+ * Hosts with and without io_uring(7), and other calls that a tender can do without:
  *
  *   nouring probe             succeeds where there is one
  *   nouring CALL COMMAND...   runs the command where a filter refuses that system call with EPERM,
- *                             as containers do: io_uring_setup, or io_uring_enter
+ *                             as containers do: io_uring_setup, io_uring_enter, clone, eventfd2
  */
 #include <linux/filter.h>
 #include <linux/io_uring.h>
@@ -16,6 +16,14 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+static const struct {
+    const char *name;
+    unsigned number;
+} calls[] = {{"io_uring_setup", SYS_io_uring_setup},
+             {"io_uring_enter", SYS_io_uring_enter},
+             {"clone", SYS_clone},
+             {"eventfd2", SYS_eventfd2}};
 
 int main(int argc, char **argv)
 {
@@ -31,12 +39,12 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "probe") == 0)
         return syscall(SYS_io_uring_setup, 1, &params) < 0;
     if (argc < 3) {
-        fprintf(stderr,
-                "usage: nouring probe | nouring io_uring_setup|io_uring_enter COMMAND...\n");
+        fprintf(stderr, "usage: nouring probe | nouring CALL COMMAND...\n");
         return 1;
     }
-    if (strcmp(argv[1], "io_uring_enter") == 0)
-        code[1].k = SYS_io_uring_enter;
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        if (strcmp(argv[1], calls[i].name) == 0)
+            code[1].k = calls[i].number;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
         perror("nouring: seccomp");

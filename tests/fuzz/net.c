@@ -22,6 +22,8 @@
 #include "net.h"
 #include "net_fake.h"
 #include "net_peer.h"
+#include "quintet.h"
+#include "solo5_io.h"
 
 const char *net_option_ipv4(const char *value);
 
@@ -33,6 +35,7 @@ static struct {
     uint32_t seq, ack;
     uint16_t port, our_port, dns_port, dns_id;
     uint8_t dhcp[240];
+    struct solo5_net_hdr hdr; /* of the next packet */
 } world;
 
 static void see(const uint8_t *frame, size_t len)
@@ -69,11 +72,14 @@ static void arp_reply(void)
 
 static void give(struct packet *p, const uint8_t *data, size_t len)
 {
+    uint8_t frame[64 + sizeof p->data];
+
     p->src = PEER_IP;
     p->dest = OUR_IP;
     p->len = len;
     memcpy(p->data, data, len);
-    peer_send(p);
+    net_fake_give_with(frame, peer_build(p, frame), &world.hdr);
+    world.hdr = (struct solo5_net_hdr){0};
 }
 
 static void step_frame(const uint8_t *data, size_t len)
@@ -85,7 +91,8 @@ static void step_frame(const uint8_t *data, size_t len)
     net_fake_give(frame, len + 6);
 }
 
-/* Flags, two bytes that move the numbers, then data. */
+/* Flags, two bytes that move the numbers, then data, which begins with options where the two
+ * highest flags say so. */
 static void step_tcp(const uint8_t *data, size_t len)
 {
     struct packet p = {.protocol = 6, .src_port = world.port, .dest_port = world.our_port};
@@ -95,6 +102,8 @@ static void step_tcp(const uint8_t *data, size_t len)
     p.flags = data[0];
     p.seq = world.seq + (uint32_t)(int8_t)data[1];
     p.ack = world.ack + (uint32_t)(int8_t)data[2];
+    if ((p.flags & 0xc0) == 0xc0) /* options first */
+        p.options_len = (len - 3 < 40 ? len - 3 : 40) & ~(size_t)3;
     if ((p.flags & TCP_F_SYN) != 0 && (p.flags & TCP_F_ACK) == 0) {
         p.src_port = (uint16_t)(1000 + (data[1] & 3));
         p.dest_port = (data[2] & 1) != 0 ? 80 : 81;
@@ -135,7 +144,10 @@ static void step_udp(const uint8_t *data, size_t len)
 {
     struct packet p = {.protocol = 17, .src_port = 9, .dest_port = 53};
 
-    give(&p, data, len);
+    if (len == 1 + sizeof world.hdr && data[0] == 0xff) /* the device's header of what comes next */
+        memcpy(&world.hdr, data + 1, sizeof world.hdr);
+    else
+        give(&p, data, len);
 }
 
 static void step_icmp(const uint8_t *data, size_t len)
@@ -212,7 +224,10 @@ static void step_program(const uint8_t *data, size_t len)
         recv(*fd, buf, data[2] * 4u, MSG_DONTWAIT | ((data[2] & 1) != 0 ? MSG_PEEK : 0));
         break;
     case 2:
-        send(*fd, buf, data[2] * 16u, MSG_DONTWAIT);
+        if ((data[2] & 1) != 0)
+            rt_send_ref(*fd, buf, data[2] * 16u, MSG_DONTWAIT, NULL, NULL);
+        else
+            send(*fd, buf, data[2] * 16u, MSG_DONTWAIT);
         break;
     case 3:
         net_fake_close(*fd);
@@ -264,6 +279,8 @@ static void begin(void)
     if (!started)
         FUZZ_CHECK(net_option_ipv4("10.0.0.2/24") == NULL);
     started = true;
+    net_fake.features = 1 << SOLO5_NET_CSUM_OUT | 1 << SOLO5_NET_TSO4_OUT | 1 << SOLO5_NET_CSUM_IN |
+                        1 << SOLO5_NET_TSO4_IN | 1 << SOLO5_NET_USO_IN;
     net_fake.sent = see;
     net_fake.console_len = 0;
     for (int i = 0; i < SOCKETS; i++)

@@ -155,6 +155,7 @@ static void receive_one(struct receiver *r, const struct packet *p)
     uint32_t at = p->seq - r->base, before = r->got;
 
     ck_assert_uint_le(p->len, r->mss);
+    ck_assert((p->flags & TCP_F_ACK) != 0); /* what has none is ignored: RFC 9293, 3.10.7.4 */
     if (p->len == 0 || (r->loss > 0 && rnd(r->loss) == 0))
         return;
     for (uint32_t i = 0; i < p->len; i++) {
