@@ -66,8 +66,10 @@ static void accept_clients(struct echo *echo)
 {
     while (echo->count < PLACES) {
         int fd = accept4(echo->polls[LISTENER].fd, NULL, NULL, SOCK_NONBLOCK);
-        if (fd < 0)
+        if (fd < 0 && errno == EAGAIN)
             return;
+        if (fd < 0)
+            break;
         echo->polls[echo->count] = (struct pollfd){.fd = fd, .events = POLLIN};
         echo->rests[echo->count++] = (struct rest){NULL, 0};
     }

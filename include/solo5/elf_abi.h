@@ -76,9 +76,8 @@ enum ext1_feature {
 #define EXT1_HAS(features, bit) (((features) >> (bit)) & 1)
 
 struct ext1_offer {
-    uint64_t features; /* set of enum ext1_feature */
-    uint64_t
-        block_max; /* bytes, a multiple of every block size up to 4096, with EXT1_BLOCK_MULTI */
+    uint64_t features;  /* set of enum ext1_feature */
+    uint64_t block_max; /* bytes, a multiple of every block size, with EXT1_BLOCK_MULTI */
     uint64_t random[2]; /* with EXT1_RANDOM */
     uint64_t ring;      /* with EXT1_RING: address of what hvt_abi.h describes */
     uint64_t uring;     /* with EXT1_URING: address of what spt_abi.h describes */

@@ -471,7 +471,7 @@ static int load_segment(const struct image *image, const struct image_segment *s
     bool clean_tail = page_up(s->file_size) == page_up(s->size) || (protection & PROT_WRITE);
     bool small_data = s->file_size <= READ_MAX && (s->protection & PROT_WRITE);
 
-    if (page_aligned(s->offset) && clean_tail && !small_data)
+    if (page_aligned(s->offset) && s->file_size != 0 && clean_tail && !small_data)
         return load_mapped(image, s, gmem, protection);
     return load_copied(image, s, gmem, protection);
 }

@@ -43,14 +43,19 @@ static int drop_capabilities(void)
     return (int)syscall(SYS_capset, &header, none);
 }
 
-/* Returns 0, or -1 with errno and (step), what failed. */
+/* Gives up what it can. Returns 0, or -1 with errno and (step), what failed first. */
 static int drop_rights(const char **step)
 {
+    int failed = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    int why = errno;
+
     *step = "no new privileges";
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    if (drop_capabilities() != 0 && !failed) {
+        *step = "no capabilities";
         return -1;
-    *step = "no capabilities";
-    return drop_capabilities();
+    }
+    errno = why;
+    return failed;
 }
 
 void sandbox_prepare(void)
@@ -65,18 +70,20 @@ int sandbox_enter(const struct filter *filter, bool required, const char *progra
                   struct error *error)
 {
     struct sock_fprog code = {(unsigned short)filter->len, (struct sock_filter *)filter->code};
-    int why;
     const char *step;
     int failed = drop_rights(&step);
+    int why = errno;
 
-    if (!failed) {
+    /* Where a step is refused the others count all the more, unless the tender ends for it. */
+    if (!(failed && required) &&
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &code) != 0 &&
+        !failed) {
         step = "seccomp";
-        failed =
-            (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &code);
+        failed = -1;
+        why = errno;
     }
     if (!failed)
         return 0;
-    why = errno;
     if (required || !filtered_already())
         return error_set(error, "sandbox: %s: %s", step, strerror(why));
     error_set(error, "warning: sandbox: %s: %s; going on in the one that this was started in", step,

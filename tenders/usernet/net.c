@@ -214,6 +214,8 @@ int net_open(struct net *net, const struct net_config *config, int *guest_fd)
     if (tap_open(&net->tap, guest_fd) != 0)
         return -1;
     net->slirp = slirp_new(&slirp_config, &slirp_calls, net);
+    if (net->slirp == NULL)
+        return -1;
     probe_init(&net->probe, net->host_addr, net->guest_addr, net_now_ns(), &probe_calls, net);
     return 0;
 }

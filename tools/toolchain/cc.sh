@@ -34,7 +34,7 @@ while [ "$n" -gt 0 ]; do
         continue
         ;;
     -c | -S | -E | -M | -MM | -fsyntax-only | -dump* | -print* | --print* | --help* | --version | -r) link= ;;
-    -x) language=yes ;;
+    -x*) language=yes ;;
     esac
     set -- "$@" "$arg"
 done
