@@ -31,6 +31,12 @@ die() {
 }
 
 cd "$(dirname "$0")"
+plain() { # WHAT, PATH: one that make can take
+    case $2 in
+    *[[:space:]\#\$%:\;\&\|\'\"\\]*) die "$1 $2: make takes no path with a space or one of # \$ % : ; & | ' \" \\; use another folder" ;;
+    esac
+}
+plain 'the folder of the sources,' "$PWD"
 prefix=/usr/local
 hvt=auto spt=auto runtime=auto
 CC=${CC:-} HOSTCC=${HOSTCC:-} PKG_CONFIG=${PKG_CONFIG:-pkg-config}
@@ -38,7 +44,10 @@ CC=${CC:-} HOSTCC=${HOSTCC:-} PKG_CONFIG=${PKG_CONFIG:-pkg-config}
 for arg; do
     case $arg in
     --help) usage; exit 0 ;;
-    --prefix=/*) prefix=${arg#*=} ;;
+    --prefix=/*)
+        prefix=${arg#*=}
+        plain --prefix: "$prefix"
+        ;;
     --prefix=*) die "$arg: the prefix must be an absolute path" ;;
     --enable-hvt) hvt=yes ;;
     --disable-hvt) hvt=no ;;
@@ -70,6 +79,9 @@ for compiler in "$CC" "$HOSTCC"; do
     echo 'int main(void) { return 0; }' | compiles "$compiler" ||
         die "$compiler: does not compile C; install it (Debian: apt install gcc libc6-dev) or name another with CC="
 done
+echo 'int f(void); int f(void) { return 0; }' | compiles "$CC" -c -Werror -fno-tree-loop-distribute-patterns \
+    -mstack-protector-guard=global ||
+    die "$CC: does not take the options that unikernels are compiled with; use gcc (CC=gcc)"
 machine=$($CC -dumpmachine)
 case $machine in
 x86_64-*linux*) arch=x86_64 ;;
@@ -136,7 +148,8 @@ CONFIG_RUNTIME := $runtime
 CONFIG_USERNET := $(both "$have_SLIRP" "$have_SECCOMP")
 CONFIG_CHECK := $have_CHECK
 CONFIG
-mv "$scratch/config.mk" build/config.mk
+# The same again leaves the file alone, and with it all that was built.
+cmp -s "$scratch/config.mk" build/config.mk || mv "$scratch/config.mk" build/config.mk
 
 report() {
     printf '  %-34s %s\n' "$1" "$2"

@@ -14,6 +14,7 @@
 #   name version          of the source
 #   pool                  path of the tarball below the distribution's pool/
 #   sha256                of the tarball
+#   upstream              where people find the source
 # and defines the function build, which runs in an empty folder with
 #   $SRC        the unpacked source (a path relative to that folder; write nothing there)
 #   $OUT        the folder to fill, absolute
@@ -28,9 +29,10 @@
 #   QUINTET_TARBALLS  a folder with tarballs, each called as at the end of its pool path; what is
 #                     not there comes from the distribution's mirror, by apt-helper
 #   QUINTET_CACHE     where tarballs and built results are kept between clones
-#                     (default $XDG_CACHE_HOME/quintet or ~/.cache/quintet; empty: nowhere)
+#                     (default $XDG_CACHE_HOME/quintet or ~/.cache/quintet, if that folder or the
+#                     home is there; empty: nowhere)
 #   JOBS              parallel jobs (default: the number of processors)
-# shellcheck disable=SC2154 # the recipe sets name, version, pool and sha256
+# shellcheck disable=SC2154 # the recipe sets name, version, pool, sha256 and upstream
 set -eu
 
 die() {
@@ -73,12 +75,17 @@ key=$({
 } | sha256sum | cut -c 1-16)
 result=$name-$version-$key
 
-if [ -n "${QUINTET_CACHE-unset}" ]; then
-    cache=${QUINTET_CACHE:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/quintet}
-    mkdir -p "$cache" 2>/dev/null && [ -w "$cache" ] || cache=
+# A home that is not there is not made.
+if [ -n "${QUINTET_CACHE-}" ]; then
+    cache=$QUINTET_CACHE
+elif [ -n "${QUINTET_CACHE-unset}" ] && [ -n "${XDG_CACHE_HOME:-}" ]; then
+    cache=$XDG_CACHE_HOME/quintet
+elif [ -n "${QUINTET_CACHE-unset}" ] && [ -n "${HOME:-}" ] && [ -d "$HOME" ]; then
+    cache=$HOME/.cache/quintet
 else
     cache=
 fi
+[ -z "$cache" ] || { mkdir -p "$cache" 2>/dev/null && [ -w "$cache" ]; } || cache=
 
 work=
 trap '[ -z "$work" ] || rm -rf "$work"' EXIT
@@ -137,7 +144,10 @@ fetch() { # FILE
         return
     fi
     download "$1" || die "$tarball: cannot be had from the distribution's mirror.
-Put the file into a folder and name that folder in QUINTET_TARBALLS."
+Put the file into a folder and name that folder in QUINTET_TARBALLS:
+  file     $tarball (as Debian has it)
+  SHA-256  $sha256
+  source   $name $version, $upstream"
     has_hash "$1" || wrong_hash "$1" "$tarball, as downloaded,"
     keep "$1" "$tarball"
 }
@@ -164,7 +174,7 @@ else
             die "$name $version: ${patch##*/} does not apply"
         }
     done
-    echo "  $name $version (building; log in ${folder##*/}/$name.log on failure)"
+    echo "  $name $version (building; log in $2/$name.log on failure)"
     SRC=../src OUT=$work/out
     export SRC OUT DEP
     set +e

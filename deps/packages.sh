@@ -4,16 +4,20 @@
 #
 # Installs the distribution's packages that Quintet needs; run it as root.
 #
-#   packages.sh [build | test | bench | all]     (default all)
+#   packages.sh [build | test | bench | all]
+#
+# test, the default, is what the build and `make check` need. bench is what `make bench` needs beyond
+# the build; it stands apart since Debian starts a server, nginx, where its package is installed.
 # shellcheck disable=SC2086 # lists of words
 set -eu
 
+set=${1:-test}
 build='gcc libc6-dev linux-libc-dev make pkg-config libseccomp-dev libelf-dev libjansson-dev
 libslirp-dev libglib2.0-dev meson ninja-build patch xz-utils python3 ca-certificates'
-test='check clang-format cpio curl iproute2 busybox-static lz4 mandoc procps qemu-system-x86'
+test='check clang-format cpio curl iproute2 busybox-static lz4 mandoc procps qemu-system-x86 wrk'
 bench='fio gnuplot-nox iperf3 iputils-ping nftables nginx-light wrk'
 
-case ${1:-all} in
+case $set in
 build) set -- $build ;;
 test) set -- $build $test ;;
 bench) set -- $build $bench ;;
@@ -36,6 +40,11 @@ done
 [ -n "$missing" ] || {
     echo 'packages.sh: everything is installed'
     exit 0
+}
+echo "packages.sh: to install:$missing"
+[ "$(id -u)" = 0 ] || {
+    echo "packages.sh: that needs root; run: sudo deps/packages.sh $set" >&2
+    exit 1
 }
 export DEBIAN_FRONTEND=noninteractive
 apt-get update

@@ -3,7 +3,7 @@
 #
 # The man pages: installed, and linted by a suite.
 
-INSTALL_MAN += $(wildcard docs/*.1 docs/*.3)
+INSTALL_MAN += $(wildcard docs/*.1 docs/*.3 docs/*.7)
 
 SUITES += man
-SUITE_man := 60 docs/lint $(wildcard docs/*.1 docs/*.3)
+SUITE_man := 60 docs/lint $(wildcard docs/*.1 docs/*.3 docs/*.7)

@@ -9,8 +9,8 @@
  *  - Nothing blocks but solo5_yield; solo5_console_write and the block functions take as long as
  *    the host's device takes.
  *  - Sizes and offsets are in bytes, times in nanoseconds.
- *  - A program MUST NOT count on SOLO5_R_EINVAL or SOLO5_R_EUNSPEC being returned: an
- * implementation may end the program instead. A pointer outside the program's memory ends it.
+ *  - A program MUST NOT count on SOLO5_R_EINVAL or SOLO5_R_EUNSPEC being returned: it may be
+ *    ended instead. A pointer outside the program's memory ends it.
  *  - No enumeration here gains a value and no structure a member; additions are in solo5_io.h.
  */
 #ifndef SOLO5_H

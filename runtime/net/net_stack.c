@@ -14,6 +14,7 @@
 #include "lwip/init.h"
 #include "lwip/netif.h"
 #include "lwip/sys.h"
+#include "mft_abi.h"
 #include "solo5.h"
 
 #include "net.h"
@@ -268,6 +269,34 @@ const char *net_device_name(unsigned index)
 
 /* ---- Start --------------------------------------------------------------------------------- */
 
+/* By the manifest that is linked in, a struct mft1_note; absent where that is not by our headers.
+ */
+extern const uint8_t __solo5_mft1_note[] __attribute__((weak));
+
+/* The name of the first network that the image has; NULL if it has none. */
+static const char *first_network(void)
+{
+    const struct mft *mft = (const void *)(__solo5_mft1_note + offsetof(struct mft1_note, m));
+
+    if (__solo5_mft1_note == NULL)
+        return NULL;
+    for (unsigned i = 1; i < mft->entries; i++)
+        if (mft->e[i].type == MFT_DEV_NET_BASIC)
+            return mft->e[i].name;
+    return NULL;
+}
+
+_Noreturn static void no_device(const char *name)
+{
+    const char *other = rt_net_devices[1] == NULL ? first_network() : NULL;
+
+    if (other != NULL && strcmp(other, name) != 0)
+        net_die("no network device \"", name, "\"; manifest.json has \"", other,
+                "\": rename it there, or name it in rt_net_devices (quintet.h)", NULL);
+    net_die("no network device \"", name,
+            "\"; declare it in manifest.json and attach it with --net:", name, "=TAP", NULL);
+}
+
 void net_start(void)
 {
     struct rt_heap_stats heap;
@@ -291,9 +320,7 @@ void net_start(void)
     lwip_init();
     for (unsigned i = 0; i < count; i++) {
         if (!net_device_open(&net.devices[i], rt_net_devices[i]))
-            net_die("no network device \"", rt_net_devices[i],
-                    "\"; declare it in manifest.json and attach it with --net:", rt_net_devices[i],
-                    "=TAP", NULL);
+            no_device(rt_net_devices[i]);
     }
     net.device_count = count;
     set_dns();

@@ -59,14 +59,36 @@ static void announce(void *context, unsigned id)
 {
     struct net *net = context;
     const struct forward *forward = &net->forwards[id];
-    bool is_tls = forward->guest_port == 443 || forward->guest_port == 8443;
+    const char *scheme = NULL;
     char addr[ADDR_TEXT_SIZE];
 
+    if (forward->guest_port == 80 || forward->guest_port == 8080)
+        scheme = "http";
+    else if (forward->guest_port == 443 || forward->guest_port == 8443)
+        scheme = "https";
     addr_format(forward->host_addr == 0 ? INADDR_LOOPBACK : forward->host_addr, addr);
-    report("%s://%s:%u/", is_tls ? "https" : "http", addr, forward->host_port);
+    if (scheme != NULL)
+        report("%s://%s:%u/", scheme, addr, forward->host_port);
+    else
+        report("%s:%u answers", addr, forward->host_port);
 }
 
-static const struct probe_calls probe_calls = {.send = send_to_guest, .answered = announce};
+static void announce_silence(void *context, unsigned id)
+{
+    struct net *net = context;
+    char addr[ADDR_TEXT_SIZE];
+
+    addr_format(net->guest_addr, addr);
+    report(
+        "nothing answers on %s:%u yet; is the guest's address by DHCP, and does it listen there?",
+        addr, net->forwards[id].guest_port);
+}
+
+static const struct probe_calls probe_calls = {
+    .send = send_to_guest,
+    .answered = announce,
+    .silent = announce_silence,
+};
 
 /* What libslirp calls */
 

@@ -25,6 +25,7 @@ void probe_init(struct probe *probe, uint32_t host_addr, uint32_t guest_addr, ui
                  .port = PROBE_HOST_PORT},
         .guest = {.addr = guest_addr},
         .seq = (uint32_t)now_ns,
+        .silent_ns = now_ns + PROBE_SILENT_NS,
         .end_ns = now_ns + PROBE_PATIENCE_NS,
         .next_ns = now_ns,
         .pause_ns = PROBE_PAUSE_NS,
@@ -107,10 +108,21 @@ bool probe_input(struct probe *probe, const struct frame *frame, uint64_t now_ns
     return to_probe;
 }
 
+static void tell_silent(struct probe *probe)
+{
+    probe->silent_ns = PROBE_NEVER;
+    for (unsigned i = 0; i < probe->port_count; i++) {
+        if (!probe->ports[i].answered)
+            probe->calls->silent(probe->context, probe->ports[i].id);
+    }
+}
+
 void probe_run(struct probe *probe, uint64_t now_ns)
 {
     if (now_ns < probe_due(probe))
         return;
+    if (now_ns >= probe->silent_ns)
+        tell_silent(probe);
     send_all(probe, now_ns);
     probe->next_ns = now_ns + probe->pause_ns;
     if (probe->pause_ns < PROBE_PAUSE_MAX / 2)

@@ -9,8 +9,8 @@
  *     no MAC --(a frame from the guest's address)--> asking --(SYN-ACK)--> answered, port by port
  *       ARP request every pause                        SYN every pause, and when the guest sends
  *
- * The pause starts at 20 ms and doubles up to 1 s; after PROBE_PATIENCE_NS nothing is sent any
- * more, and only real connections count.
+ * The pause starts at 20 ms and doubles up to 1 s. What has not answered after PROBE_SILENT_NS is
+ * told, once; after PROBE_PATIENCE_NS nothing is sent any more, and only real connections count.
  */
 #ifndef QUINTET_TENDERS_USERNET_PROBE_H
 #define QUINTET_TENDERS_USERNET_PROBE_H
@@ -24,6 +24,7 @@
 #define PROBE_PORTS       64u
 #define PROBE_PAUSE_NS    (20ull * 1000 * 1000)
 #define PROBE_PAUSE_MAX   (1000ull * 1000 * 1000)
+#define PROBE_SILENT_NS   (10ull * 1000 * 1000 * 1000)
 #define PROBE_PATIENCE_NS (60ull * 1000 * 1000 * 1000)
 #define PROBE_NEVER       UINT64_MAX
 
@@ -31,6 +32,8 @@ struct probe_calls {
     void (*send)(void *context, const uint8_t *frame, size_t len);
     /* The forward given to probe_add() as (id) answers. Called once a forward. */
     void (*answered)(void *context, unsigned id);
+    /* It has not answered in PROBE_SILENT_NS. Called once a forward at most. */
+    void (*silent)(void *context, unsigned id);
 };
 
 struct probe_port {
@@ -49,6 +52,7 @@ struct probe {
     unsigned waiting; /* ports that have not answered yet */
     struct probe_port ports[PROBE_PORTS];
     uint32_t seq;
+    uint64_t silent_ns; /* when what is silent is told; PROBE_NEVER after that */
     uint64_t end_ns;
     uint64_t next_ns; /* when probe_run() is due */
     uint64_t pause_ns;

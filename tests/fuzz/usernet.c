@@ -35,9 +35,15 @@ static void on_answered(void *context, unsigned id)
     ++*answers;
 }
 
+static void on_silent(void *context, unsigned id)
+{
+    (void)context;
+    FUZZ_CHECK(id == 1);
+}
+
 static void fuzz_frame(const uint8_t *data, size_t size)
 {
-    static const struct probe_calls calls = {on_send, on_answered};
+    static const struct probe_calls calls = {on_send, on_answered, on_silent};
     static struct guard guard;
     unsigned answers = 0;
     struct probe probe;

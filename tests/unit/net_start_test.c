@@ -3,6 +3,8 @@
  *
  * How the network comes up: options, DHCP, and what is said when it does not; and the checksum.
  */
+#define MFT_ENTRIES 2
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -10,10 +12,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "mft_abi.h"
 #include "net.h"
 #include "net_fake.h"
 #include "net_peer.h"
 #include "unit.h"
+
+/* The manifest that the program is linked with, as far as it has entries. */
+struct mft1_note __solo5_mft1_note = {.m = {.entries = 1, .e[1] = {"uplink", MFT_DEV_NET_BASIC}}};
 
 const char *net_option_ipv4(const char *value);
 const char *net_option_ipv4_of(const char *value);
@@ -93,6 +99,17 @@ START_TEST(no_device)
         net_fake.console,
         "net: no network device \"service\"; declare it in manifest.json and attach it "
         "with --net:service=TAP\n");
+}
+END_TEST
+
+START_TEST(device_of_another_name)
+{
+    __solo5_mft1_note.m.entries = 2;
+    net_fake.no_device = true;
+    ck_assert_int_eq(start(), 1);
+    ck_assert_str_eq(net_fake.console,
+                     "net: no network device \"service\"; manifest.json has \"uplink\": rename it "
+                     "there, or name it in rt_net_devices (quintet.h)\n");
 }
 END_TEST
 
@@ -256,6 +273,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, bad_options);
     tcase_add_test(tc, good_options);
     tcase_add_test(tc, no_device);
+    tcase_add_test(tc, device_of_another_name);
     tcase_add_test(tc, unknown_network);
     tcase_add_test(tc, gateway_alone);
     tcase_add_test(tc, gateway_elsewhere);

@@ -233,6 +233,7 @@ struct sent {
     struct frame last;
     unsigned answers;
     unsigned last_id;
+    unsigned silent;
 };
 
 static void on_send(void *context, const uint8_t *data, size_t len)
@@ -251,7 +252,15 @@ static void on_answered(void *context, unsigned id)
     sent->last_id = id;
 }
 
-static const struct probe_calls calls = {on_send, on_answered};
+static void on_silent(void *context, unsigned id)
+{
+    struct sent *sent = context;
+
+    sent->silent++;
+    sent->last_id = id;
+}
+
+static const struct probe_calls calls = {on_send, on_answered, on_silent};
 
 static const struct frame guest_arp = {
     .kind = FRAME_ARP, .src_mac = {2, 0, 0, 0, 0, 1}, .arp_op = ARP_REPLY, .src = GUEST};
@@ -383,6 +392,30 @@ START_TEST(probe_gives_up)
 }
 END_TEST
 
+START_TEST(probe_tells_of_silence)
+{
+    struct sent sent = {0};
+    struct probe probe;
+    uint64_t due;
+    struct frame reply = guest_tcp(80, 40000, TCP_SYN | TCP_ACK, 1);
+
+    probe_init(&probe, HOST, GUEST, 5, &calls, &sent);
+    probe_add(&probe, 80, 1);
+    probe_add(&probe, 81, 2);
+    probe_input(&probe, &reply, 5);
+    while ((due = probe_due(&probe)) < 5 + PROBE_SILENT_NS) {
+        probe_run(&probe, due);
+        ck_assert_uint_eq(sent.silent, 0);
+    }
+    ck_assert_uint_le(due, 5 + PROBE_SILENT_NS + PROBE_PAUSE_MAX);
+    for (; due != PROBE_NEVER; due = probe_due(&probe)) {
+        probe_run(&probe, due);
+        ck_assert_uint_eq(sent.silent, 1);
+        ck_assert_uint_eq(sent.last_id, 2);
+    }
+}
+END_TEST
+
 START_TEST(probe_has_room_for_so_many)
 {
     struct sent sent = {0};
@@ -414,6 +447,7 @@ Suite *unit_suite(void)
     tcase_add_test(tests, probe_real_connection);
     tcase_add_test(tests, probe_is_not_misled);
     tcase_add_test(tests, probe_gives_up);
+    tcase_add_test(tests, probe_tells_of_silence);
     tcase_add_test(tests, probe_has_room_for_so_many);
     suite_add_tcase(suite, tests);
     return suite;

@@ -7,5 +7,5 @@ $(eval $(call build_tool,vm-exit,tests/vm/vm-exit.c,,-static))
 $(eval $(call build_tool,kvm-usable,tests/vm/kvm-usable.c,,-static))
 
 SUITES += vm
-SUITE_vm = 120 tests/vm/vm-test
+SUITE_vm = 600 tests/vm/vm-test
 SUITE_DEPS += $(B)/tool/vm-exit $(B)/tool/kvm-usable

@@ -4,4 +4,4 @@
 # From a clone to a page: it configures by itself, so nothing here needs build/config.mk.
 
 quickstart:
-	+@MAKE='$(MAKE)' tools/quickstart/quickstart.sh
+	+@MAKE='$(MAKE)' exec tools/quickstart/quickstart.sh

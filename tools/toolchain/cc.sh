@@ -6,6 +6,7 @@
 # compiler's options, and:
 #   -z solo5-abi=hvt|spt|stub   link for that target (without it, against the stub)
 #   -z solo5-runtime            with the C runtime: libc, threads, sockets
+# Both may be written in one word, -zsolo5-abi=spt.
 # It finds headers and libraries beside itself, so the whole prefix may be moved.
 prefix=$(dirname "$(dirname "$(readlink -f "$0")")")
 lib=$prefix/lib/@TRIPLE@
@@ -15,7 +16,15 @@ fail() {
     exit 1
 }
 
-abi=stub runtime= link=yes language=
+abi=stub runtime= link=yes language= input=
+option() { # what follows -z: one of ours?
+    case $1 in
+    solo5-abi=*) abi=${1#*=} ;;
+    solo5-runtime) runtime=yes ;;
+    solo5*) fail "-z $1: no such option; there are solo5-abi=TARGET and solo5-runtime" ;;
+    *) return 1 ;;
+    esac
+}
 n=$#
 while [ "$n" -gt 0 ]; do
     arg=$1
@@ -24,20 +33,33 @@ while [ "$n" -gt 0 ]; do
     case $arg in
     -z)
         [ "$n" -gt 0 ] || fail "-z: an argument is missing"
-        case $1 in
-        solo5-abi=*) abi=${1#*=} ;;
-        solo5-runtime) runtime=yes ;;
-        *) set -- "$@" -z "$1" ;;
-        esac
+        option "$1" || set -- "$@" -z "$1"
         shift
         n=$((n - 1))
         continue
         ;;
+    -z?*)
+        ! option "${arg#-z}" || continue
+        ;;
     -c | -S | -E | -M | -MM | -fsyntax-only | -dump* | -print* | --print* | --help* | --version | -r) link= ;;
-    -x*) language=yes ;;
+    -x?*) language=yes ;;
+    -x | -o | -[ABDILTUeu] | -M[FTQ] | -include | -imacros | -isystem | -isysroot | -iquote | -idirafter | \
+        -iprefix | -iwithprefix | -iwithprefixbefore | -Xlinker | -Xassembler | -Xpreprocessor | --param | -aux-info)
+        # Their arguments are words of their own, and no files to compile.
+        [ "$arg" != -x ] || language=yes
+        if [ "$n" -gt 0 ]; then
+            set -- "$@" "$arg" "$1"
+            shift
+            n=$((n - 1))
+            continue
+        fi
+        ;;
+    - | [!-]* | -l*) input=yes ;;
     esac
     set -- "$@" "$arg"
 done
+# Without one the compiler has something to say, and a link would only hide it.
+[ -n "$input" ] || exec @CC@ "$@"
 
 # The order of the headers is that of the search: the runtime's before the compiler's own.
 set -- -isystem "$inc/solo5" -isystem "$(@CC@ -print-file-name=include)" "$@"

@@ -3,8 +3,8 @@
 # Copyright (c) 2026 The Quintet authors
 #
 # @TRIPLE@-ld: links a unikernel with the ordinary linker. Takes the linker's options, and
-# -z solo5-abi=hvt|spt|stub for the target to link for; without it the objects are linked as they
-# are, as for a partial link.
+# -z solo5-abi=hvt|spt|stub (or, in one word, -zsolo5-abi=...) for the target to link for; without
+# it the objects are linked as they are, as for a partial link.
 lib=$(dirname "$(dirname "$(readlink -f "$0")")")/lib/@TRIPLE@
 abi=
 n=$#
@@ -12,22 +12,27 @@ while [ "$n" -gt 0 ]; do
     arg=$1
     shift
     n=$((n - 1))
+    word=${arg#-z}
     if [ "$arg" = -z ] && [ "$n" -gt 0 ]; then
-        case $1 in
-        solo5-abi=*)
-            abi=${1#*=}
-            shift
-            n=$((n - 1))
-            continue
-            ;;
-        esac
+        word=$1
+        shift
+        n=$((n - 1))
     fi
-    set -- "$@" "$arg"
+    case $arg-$word in
+    -z*-solo5-abi=*) abi=${word#*=} ;;
+    -z*-solo5*)
+        echo "@TRIPLE@-ld: -z $word: no such option; there is solo5-abi=TARGET" >&2
+        exit 1
+        ;;
+    -z-?*) set -- "$@" -z "$word" ;;
+    *) set -- "$@" "$arg" ;;
+    esac
 done
 linker=$(@CC@ -print-prog-name=ld)
 [ -n "$abi" ] || exec "$linker" "$@"
 [ -f "$lib/solo5_$abi.o" ] || {
-    echo "@TRIPLE@-ld: -z solo5-abi=$abi: no such target here" >&2
+    echo "@TRIPLE@-ld: -z solo5-abi=$abi: no such target here; there are:" \
+        "$(cd "$lib" && echo solo5_*.o | sed 's/solo5_//g; s/\.o//g')" >&2
     exit 1
 }
 exec "$linker" -nostdlib -static -T "$lib/solo5_$abi.lds" -z max-page-size=0x1000 -z noexecstack \

@@ -16,13 +16,13 @@ $(patsubst %,$(BIN)/$(TRIPLE)-%,$(WRAPPERS)): $(BIN)/$(TRIPLE)-%: tools/toolchai
 # pkg-config modules, for build systems that call the compiler themselves; in a moved prefix too.
 PC := $(B)/lib/pkgconfig
 PC_FILES := $(patsubst %,$(PC)/solo5-bindings-%.pc,$(TARGETS)) \
-            $(if $(filter yes,$(CONFIG_RUNTIME)),$(PC)/solo5-runtime.pc)
+            $(if $(filter yes,$(CONFIG_RUNTIME)),$(patsubst %,$(PC)/solo5-runtime-%.pc,$(TARGETS)))
 PC_SED = sed -e 's|@TRIPLE@|$(TRIPLE)|g' -e 's|@CFLAGS@|$(GUEST_ARCH_FLAGS)|g' \
     -e 's|@LDFLAGS@|$(GUEST_LINK_FLAGS)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@ABI@|$*|g' $< >$@
 $(PC)/solo5-bindings-%.pc: tools/toolchain/solo5-bindings.pc.in $(B)/config.mk
 	@mkdir -p $(@D)
 	$(Q)$(PC_SED)
-$(PC)/solo5-%.pc: tools/toolchain/solo5-%.pc.in $(B)/config.mk
+$(PC)/solo5-runtime-%.pc: tools/toolchain/solo5-runtime.pc.in $(B)/config.mk
 	@mkdir -p $(@D)
 	$(Q)$(PC_SED)
 all: $(PC_FILES)

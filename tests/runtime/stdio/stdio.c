@@ -4,6 +4,7 @@
  * Streams on the console. Without an argument, formats; with `writes`, lines whose writes the
  * driver counts; with the name of an end, output that only that end can flush.
  */
+#include <errno.h>
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
@@ -62,6 +63,19 @@ static void scans(void)
     check(strtoul("ffz", &end, 16) == 255 && *end == 'z');
 }
 
+static void errors(void)
+{
+    char text[40];
+
+    expect("Resource temporarily unavailable", "%s", strerror(EAGAIN));
+    expect("Too many open files", "%s", strerror(EMFILE));
+    expect("Unknown error", "%s", strerror(-1));
+    expect("Unknown error", "%s", strerror(44));
+    expect("Unknown error", "%s", strerror(4000));
+    check(strerror_r(ENOENT, text, sizeof text) == 0);
+    expect("No such file or directory", "%s", text);
+}
+
 /* Each of these is one write, as the driver sees it. */
 static void writes(void)
 {
@@ -110,6 +124,7 @@ int main(int argc, char **argv)
     fputs("\n", stdout);
     formats();
     scans();
+    errors();
     check(getchar() == EOF && feof(stdin) && !ferror(stdin));
     check(fileno(stdin) == 0 && fileno(stdout) == 1 && fileno(stderr) == 2);
     check(fopen("/etc/passwd", "r") == NULL);
