@@ -25,15 +25,16 @@
 #define NET_MTU_MIN 68 /* RFC 791 */
 #define NET_LEN_MAX 65535
 
-#define SMALL_ROOM  384 /* for a frame without much data */
-#define MEDIUM_ROOM 4096
-#define KEEP        128 /* frames not given back */
-#define KEEP_LARGE  24
-#define POST_LARGE  16 /* frames of 64 KiB that the device has */
-#define POST_MAX    64
-#define IN_MAX      16384 /* frames that wait for lwIP */
-#define LOOK_AFTER  64    /* packets given to lwIP, and */
-#define LOOK_EVERY  16    /* packets sent between looks at what was received */
+#define SMALL_ROOM    384 /* for a frame without much data */
+#define MEDIUM_ROOM   4096
+#define KEEP          128 /* frames not given back */
+#define KEEP_LARGE    24
+#define POST_LARGE    16 /* frames of 64 KiB that the device has */
+#define POST_MAX      64
+#define RECEIVE_BATCH 16
+#define IN_MAX        16384 /* frames that wait for lwIP */
+#define LOOK_AFTER    64    /* packets given to lwIP, and */
+#define LOOK_EVERY    16    /* packets sent between looks at what was received */
 
 SOLO5_WANTS_NET_OFFLOAD;
 
@@ -285,18 +286,19 @@ static void receive_one(struct net_device *dev, const struct solo5_received *r)
 /* Takes what the device received into memory, as far as there is some. */
 static void take_in(struct net_device *dev)
 {
-    struct solo5_received received[16];
-    size_t count = 1;
+    struct solo5_received received[RECEIVE_BATCH];
+    size_t count = 0, most = 0;
 
     dev->sent_count = 0;
     if (dev->reading)
         return;
     dev->reading = true;
-    while (count > 0 && dev->in_count < IN_MAX && frame_bytes_used() < 2 * net_budget()) {
+    /* Fewer than there could have been were all. */
+    while (count == most && dev->in_count < IN_MAX && frame_bytes_used() < 2 * net_budget()) {
         lend_frames(dev);
-        count = 0;
-        if (solo5_net_receive(dev->handle, received, 16, &count) != SOLO5_R_OK)
-            count = 0;
+        most = dev->posted < RECEIVE_BATCH ? dev->posted : RECEIVE_BATCH;
+        if (solo5_net_receive(dev->handle, received, RECEIVE_BATCH, &count) != SOLO5_R_OK)
+            break;
         for (size_t i = 0; i < count; i++)
             receive_one(dev, &received[i]);
     }

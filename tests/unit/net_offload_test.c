@@ -507,6 +507,48 @@ START_TEST(datagrams)
 }
 END_TEST
 
+/* ---- Too many ------------------------------------------------------------------------------ */
+
+static void setup_small(void)
+{
+    net_fake.heap_total = 512 * 1024;
+    setup_with(0);
+}
+
+/* As many as memory has room for; then those go that were silent for long. */
+START_TEST(too_many)
+{
+    struct peer_tcp c;
+    int fds[512];
+    unsigned count = 0, alive = 0;
+    char byte;
+
+    while (count < 512 && peer_connect(&c, (uint16_t)(1000 + count), 80)) {
+        fds[count] = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+        ck_assert_int_ge(fds[count], 0);
+        count++;
+    }
+    ck_assert_uint_ge(count, 100);
+    ck_assert_uint_le(count, 128);
+    net_fake_run(3000);
+    peer_forget();
+    ck_assert(!peer_connect(&c, 3000, 80));
+    net_fake_run(11000);
+    peer_forget();
+    peer_connect(&c, 3001, 80); /* its answer comes after the resets of others */
+    peer_forget();
+    ck_assert(peer_connect(&c, 3002, 80));
+    peer_forget();
+    for (unsigned i = 0; i < count; i++) {
+        ck_assert_int_eq(recv(fds[i], &byte, 1, 0), -1);
+        alive += errno == EAGAIN;
+        net_fake_close(fds[i]);
+    }
+    ck_assert_uint_lt(alive, count);
+    ck_assert_uint_ge(alive, count - 64);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("net_offload");
@@ -524,6 +566,11 @@ Suite *unit_suite(void)
     tcase_add_test(tc, lies);
     tcase_add_test(tc, large_frames);
     tcase_add_test(tc, datagrams);
+    suite_add_tcase(suite, tc);
+    tc = tcase_create("small");
+    tcase_add_checked_fixture(tc, setup_small, teardown);
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, too_many);
     suite_add_tcase(suite, tc);
     return suite;
 }
