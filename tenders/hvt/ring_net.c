@@ -122,8 +122,10 @@ static enum turn serve_receive(struct vm *vm, struct queue *queue)
         if (got < 0 && nothing_there(errno))
             return TURN_DEVICE;
         /* A network that has failed for good is never ready again. */
-        if (got <= 0)
+        if (got < 0)
             return TURN_IDLE;
+        if (got == 0)
+            continue; /* an empty datagram is no frame */
         vm->rings.stats.received++;
         ring_return(&queue->ring, &chain, (uint32_t)got + (head ? 0 : HEAD));
     }
