@@ -14,7 +14,7 @@
 #define STATS_COUNT 5
 
 struct stats {
-    int fd;         /* -1: not wanted */
+    int fd;         /* 0: not wanted */
     uint64_t calls; /* returns to the tender */
     /* Where the values are in fd; 0: KVM does not count that. */
     uint64_t offset[STATS_COUNT];

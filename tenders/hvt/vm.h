@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * All that the hvt tender knows of one virtual machine. main.c fills it in, in the order of the
- * members; then vm_run enters the guest, which comes back by hypercalls, each served by
- * hypercall.c, until it ends. Whatever the guest does that makes no sense ends in guest_kill.
+ * All that the hvt tender knows of one virtual machine. hvt.c fills it in; then vm_run enters the
+ * guest, which comes back by hypercalls, each served by hypercall.c, until it ends. Whatever the
+ * guest does that makes no sense ends in guest_kill.
  */
 #ifndef TENDERS_HVT_VM_H
 #define TENDERS_HVT_VM_H

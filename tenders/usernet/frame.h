@@ -30,9 +30,9 @@
 #define TCP_URG 0x20u
 
 enum frame_kind {
-    FRAME_OTHER, /* neither of the two below, or one that is malformed */
-    FRAME_ARP,   /* Ethernet and IPv4; arp_op and src are set */
-    FRAME_IPV4,  /* another protocol, or a part of one; protocol, src, dst, is_fragment are set */
+    FRAME_OTHER,    /* neither of the two below, or one that is malformed */
+    FRAME_ARP,      /* Ethernet and IPv4; arp_op and src are set */
+    FRAME_IPV4,     /* another protocol; protocol, src, dst are set; a fragment is FRAME_OTHER */
     FRAME_IPV4_UDP, /* besides, the ports are set */
     FRAME_IPV4_TCP, /* besides, the ports and tcp_* are set */
 };

@@ -98,7 +98,7 @@
 #define LWIP_TCP_TIMESTAMPS        0
 #define TCP_QUEUE_OOSEQ            1
 #define LWIP_TCP_KEEPALIVE         1
-#define TCP_LISTEN_BACKLOG         0 /* tcp.c counts by itself, to more than 255 */
+#define TCP_LISTEN_BACKLOG         0 /* sock_tcp.c counts by itself, to more than 255 */
 #define LWIP_TCP_PCB_NUM_EXT_ARGS  1
 
 /* Out-of-order segments are kept while there is room for frames. */
