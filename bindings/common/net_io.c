@@ -85,7 +85,7 @@ static uint64_t gso_feature(uint8_t type)
     }
 }
 
-/* virtio 1.2, 5.1.6.2.1: a packet that is to be cut also needs its checksums. */
+/* A packet that is to be cut also needs its checksums (solo5_io.h). */
 static bool header_ok(const struct solo5_net_hdr *hdr, uint64_t features, size_t len, size_t mtu)
 {
     bool csum = hdr->flags == SOLO5_NET_HDR_NEEDS_CSUM;

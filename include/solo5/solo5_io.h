@@ -62,7 +62,8 @@ solo5_result_t solo5_mem_guard(uintptr_t addr, size_t size);
 #define SOLO5_NET_TSO6_IN  10
 #define SOLO5_NET_USO_IN   11
 
-/* flags and gso_type of struct solo5_net_hdr: virtio 1.2, 5.1.6. */
+/* flags and gso_type of struct solo5_net_hdr: virtio 1.2, 5.1.6. A packet that is to be cut also
+ * needs its checksums (5.1.6.2.1): NEEDS_CSUM goes with every gso_type but NONE. */
 #define SOLO5_NET_HDR_NEEDS_CSUM \
     1 /* sum from csum_start on, to be stored at csum_offset from there */
 #define SOLO5_NET_HDR_DATA_VALID 2 /* the host vouches for the checksum of a received packet */

@@ -48,7 +48,8 @@ void filter_add_uring(struct filter *filter, const struct devices *devices, int 
 /* System call (nr) on the descriptor (fd). */
 void filter_add_fd(struct filter *filter, uint32_t nr, int fd);
 
-/* mprotect(2) to PROT_NONE of whole pages in [start, end), which are page aligned and below 2^43. */
+/* mprotect(2) to PROT_NONE of whole pages in [start, end), which are page aligned and below 2^43.
+ */
 void filter_add_guard(struct filter *filter, uint64_t start, uint64_t end);
 
 /* munmap(2) of exactly the (len) bytes at (addr). */

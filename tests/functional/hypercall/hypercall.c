@@ -12,7 +12,7 @@
 #define STORAGE       1 /* handles, in the manifest's order */
 #define SERVICE       2
 #define BLOCK         512
-#define DISK          0x20000 /* bytes */
+#define DISK          0x20000         /* bytes */
 #define FAR           0x7ffffff000ULL /* above any guest's memory */
 #define DEVICE        0xc0000000ULL
 #define LARGE_PAGE    0x200000ULL
