@@ -36,25 +36,25 @@ static struct leftover find_data(void)
     return (struct leftover){0, 0};
 }
 
-/* From the top down: a word that is 0, the name of the program's file, the environment, the
- * arguments, the tables of pointers to all these, the frames (Linux, fs/exec.c, fs/binfmt_elf.c;
- * System V ABI for AMD64, 3.4.1). */
-static struct leftover find_stack(char *const *arguments_end)
+/* Below the arguments, which are the first of the strings at the stack's top: the tables of
+ * pointers to them, and the frames (Linux, fs/exec.c, fs/binfmt_elf.c; System V ABI for
+ * AMD64, 3.4.1). */
+static struct leftover find_stack(const char *first_argument)
 {
     uint64_t frame = (uintptr_t)__builtin_frame_address(0);
-    const char *last = arguments_end[-1];
-    char *const *p = arguments_end + 1;
+    uint64_t start = page_down(frame - STACK_DEPTH);
 
-    for (; *p != NULL; p++)
-        last = *p;
-    for (const ElfW(auxv_t) *aux = (const void *)(p + 1); aux->a_type != AT_NULL; aux++)
-        if (aux->a_type == AT_EXECFN)
-            last = (const char *)(uintptr_t)aux->a_un.a_val;
-    return pages(frame - STACK_DEPTH, (uintptr_t)last + strlen(last) + 1 + sizeof(void *));
+    return (struct leftover){start, page_down((uintptr_t)first_argument) - start};
 }
 
-void leftover_find(struct leftover *leftover, int argc, char *const *argv)
+void leftover_find(struct leftover *leftover, char *const *argv)
 {
     leftover[0] = find_data();
-    leftover[1] = find_stack(argv + argc);
+    leftover[1] = find_stack(argv[0]);
+}
+
+void leftover_clear_environment(int argc, char *const *argv)
+{
+    for (char *const *variable = argv + argc + 1; *variable != NULL; variable++)
+        memset(*variable, 0, strlen(*variable));
 }

@@ -268,7 +268,8 @@ int main(int argc, char **argv)
     case OPTIONS_BAD:
         break;
     case OPTIONS_RUN:
-        leftover_find(spt.leftover, argc, argv);
+        leftover_find(spt.leftover, argv);
+        leftover_clear_environment(argc, argv);
         if (prepare(&spt, &error) == 0)
             spt_enter(spt.image.entry, SPT_BOOT_INFO_BASE, spt.gmem.end - SPT_STACK_OFFSET,
                       spt.leftover);
