@@ -40,15 +40,17 @@ static size_t piece(const struct mft_block_basic *b, solo5_off_t offset, size_t 
     return size < limit ? size : limit;
 }
 
-solo5_result_t solo5_block_write(solo5_handle_t handle, solo5_off_t offset, const uint8_t *buf,
-                                 size_t size)
+/* Moves a whole request; a (writing) one only reads (buf). */
+static solo5_result_t move(solo5_handle_t handle, solo5_off_t offset, uint8_t *buf, size_t size,
+                           bool writing)
 {
     const struct mft_entry *dev = devices_get(handle, MFT_DEV_BLOCK_BASIC);
     if (dev == NULL || !request_ok(&dev->u.block_basic, offset, size))
         return SOLO5_R_EINVAL;
     while (size != 0) {
         size_t len = piece(&dev->u.block_basic, offset, size);
-        solo5_result_t result = target_block_write(handle, dev, offset, buf, len);
+        solo5_result_t result = writing ? target_block_write(handle, dev, offset, buf, len)
+                                        : target_block_read(handle, dev, offset, buf, len);
         if (result != SOLO5_R_OK)
             return result;
         offset += len, buf += len, size -= len;
@@ -56,18 +58,14 @@ solo5_result_t solo5_block_write(solo5_handle_t handle, solo5_off_t offset, cons
     return SOLO5_R_OK;
 }
 
+solo5_result_t solo5_block_write(solo5_handle_t handle, solo5_off_t offset, const uint8_t *buf,
+                                 size_t size)
+{
+    return move(handle, offset, (uint8_t *)buf, size, true);
+}
+
 solo5_result_t solo5_block_read(solo5_handle_t handle, solo5_off_t offset, uint8_t *buf,
                                 size_t size)
 {
-    const struct mft_entry *dev = devices_get(handle, MFT_DEV_BLOCK_BASIC);
-    if (dev == NULL || !request_ok(&dev->u.block_basic, offset, size))
-        return SOLO5_R_EINVAL;
-    while (size != 0) {
-        size_t len = piece(&dev->u.block_basic, offset, size);
-        solo5_result_t result = target_block_read(handle, dev, offset, buf, len);
-        if (result != SOLO5_R_OK)
-            return result;
-        offset += len, buf += len, size -= len;
-    }
-    return SOLO5_R_OK;
+    return move(handle, offset, buf, size, false);
 }
