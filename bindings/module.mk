@@ -18,12 +18,12 @@ GUEST_LINK_FLAGS := -static -nostdlib -no-pie -Wl,-z,max-page-size=0x1000 -Wl,-z
 # The bindings leave the floating point registers to the program: a trap must not change them.
 BINDINGS_FLAGS := $(GUEST_ARCH_FLAGS) -mgeneral-regs-only -ffreestanding -nostdinc -isystem $(CRT_DIR) -std=gnu17 -Os -g \
     -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns $(WARNINGS) \
-    -ffile-prefix-map=$(CURDIR)=. -Ibindings/common -Ibindings/cpu/$(ARCH) -Iinclude/solo5 \
+    -ffile-prefix-map=$(CURDIR)=. -Ibindings/common -Ibindings/virtqueue -Ibindings/cpu/$(ARCH) -Iinclude/solo5 \
     -DQUINTET_VERSION='"$(VERSION)"'
 
 BINDINGS_COMMON := $(wildcard bindings/common/*.c) \
     bindings/cpu/$(ARCH)/tls.c bindings/cpu/$(ARCH)/trapinfo.c
-BINDINGS_hvt := $(BINDINGS_COMMON) $(wildcard bindings/hvt/*.c) \
+BINDINGS_hvt := $(BINDINGS_COMMON) $(wildcard bindings/hvt/*.c bindings/virtqueue/*.c) \
     bindings/cpu/$(ARCH)/entry.S bindings/cpu/$(ARCH)/vectors.S bindings/cpu/$(ARCH)/traps.c
 BINDINGS_spt := $(BINDINGS_COMMON) $(wildcard bindings/spt/*.c) \
     bindings/cpu/$(ARCH)/entry.S bindings/cpu/$(ARCH)/sigframe.c

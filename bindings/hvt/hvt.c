@@ -8,7 +8,7 @@
 
 #include "arch.h"
 #include "hypercall.h"
-#include "ring.h"
+#include "virtqueue.h"
 
 DECLARE_ABI1_NOTE(HVT_ABI_TARGET, HVT_ABI_VERSION);
 

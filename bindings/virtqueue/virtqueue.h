@@ -3,8 +3,8 @@
  *
  * The guest's side of one queue of hvt_abi.h. A program that uses no queue has none of this.
  */
-#ifndef RING_H
-#define RING_H
+#ifndef VIRTQUEUE_H
+#define VIRTQUEUE_H
 
 #include "bindings.h"
 #include "hvt_abi.h"

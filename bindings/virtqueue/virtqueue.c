@@ -4,7 +4,7 @@
  * The guest's side of a queue: virtio 1.2, 2.7. There are no interrupts: the device is asked to
  * wake the program just before that waits, and no more as soon as it runs.
  */
-#include "ring.h"
+#include "virtqueue.h"
 
 #include "hypercall.h"
 

@@ -4,7 +4,7 @@
  * The requests of solo5_io.h on a disk with a ring: request n is made of the descriptors from 3 * n
  * on, which are a head, data if there are any, and a status.
  */
-#include "ring.h"
+#include "virtqueue.h"
 
 #define SIZE  1024
 #define DEPTH 256

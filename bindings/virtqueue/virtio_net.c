@@ -5,7 +5,7 @@
  * Descriptors are used one after another, round and round; a chain is a header and the segments.
  * What the device returns out of order waits for what was lent before it.
  */
-#include "ring.h"
+#include "virtqueue.h"
 
 /* Packets of up to four segments; of those with more, fewer. */
 #define SIZE  1024
