@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * virtio_device.h: what the drivers of virtqueue/ need of the target beneath them, and what they
+ * give it. A target finds devices, opens each with the driver of its type, and says which handle it
+ * belongs to. A driver talks to its device through struct virtio_transport and the rings alone.
+ *
+ *     found      by the target, has been reset
+ *     open       virtio_net_open, virtio_blk_open: features negotiated, queues set up, running
+ *     attached   virtio_net_attach, virtio_blk_attach: serves a handle
+ *     failed     for good: every request fails with SOLO5_R_EUNSPEC, the program goes on
+ *
+ * Addresses are physical and virtual alike. All integers are little-endian. A device is believed
+ * nothing: what can only be a lie ends the program by virtio_abort, what may be misfortune (a
+ * device that wants to be reset, one that does not answer) makes the device failed.
+ */
+#ifndef VIRTIO_DEVICE_H
+#define VIRTIO_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mft_abi.h"
+#include "solo5_io.h"
+
+/* Device types, virtio 1.2, 5. */
+#define VIRTIO_TYPE_NET     1
+#define VIRTIO_TYPE_BLOCK   2
+#define VIRTIO_TYPE_CONSOLE 3
+#define VIRTIO_TYPE_ENTROPY 4
+
+/* Features that belong to no type, as bit numbers: virtio 1.2, 6. */
+#define VIRTIO_F_NOTIFY_ON_EMPTY 24
+#define VIRTIO_F_ANY_LAYOUT      27
+#define VIRTIO_F_INDIRECT_DESC   28
+#define VIRTIO_F_EVENT_IDX       29
+#define VIRTIO_F_VERSION_1       32
+#define VIRTIO_F_RING_PACKED     34
+
+#define VIRTIO_HAS(features, bit) (((features) >> (bit)) & 1)
+
+struct virtio_transport;
+
+struct virtio_device {
+    const struct virtio_transport *transport;
+    char name[24];     /* what messages call it, such as "pci 00:03.0" */
+    uint32_t type;     /* VIRTIO_TYPE_* */
+    bool legacy;       /* no VERSION_1: rings in one piece, sizes fixed, headers as they were */
+    bool failed;       /* for good */
+    bool changed;      /* its configuration has changed: the target sets it, the driver clears it */
+    uint64_t features; /* negotiated */
+    void *driver;      /* the driver's own */
+};
+
+/* Where a queue lies: virtio 1.2, 2.7 (split) or 2.8 (packed: descriptors, then the two event
+ * suppression structures). Page aligned. A legacy device knows only one address: `driver` follows
+ * `desc` at once and `device` begins at the next multiple of 4096 behind it (2.7.2). */
+struct virtio_queue_place {
+    uint16_t size;   /* descriptors */
+    uint64_t desc;   /* descriptors */
+    uint64_t driver; /* available ring */
+    uint64_t device; /* used ring */
+};
+
+struct virtio_transport {
+    /*
+     * Resets the device, then goes through 3.1.1 steps 1 to 6: takes of what the device offers
+     * what is (wanted), sets features and legacy. VERSION_1 is the transport's own: asked for and
+     * accepted where the device is not legacy. False, and the device is failed with a line on the
+     * console, when one of (required) is not offered or the device does not keep to its offer.
+     */
+    bool (*negotiate)(struct virtio_device *dev, uint64_t wanted, uint64_t required);
+
+    /* Reads (len) bytes of the configuration at (offset): a field of 1, 2, 4 or 8 bytes, or an
+     * array of bytes of another length. Never torn. False: the configuration ends before, or
+     * does not hold still. */
+    bool (*config_read)(struct virtio_device *dev, unsigned offset, void *to, size_t len);
+
+    /* Differs when the configuration has changed since: for what reads several fields that
+     * belong together. Always 0 on a legacy device. */
+    uint32_t (*config_generation)(struct virtio_device *dev);
+
+    /* Returns how many descriptors a queue has at most, 0: there is no such queue. A legacy device
+     * takes exactly that many. After negotiate. */
+    uint16_t (*queue_max)(struct virtio_device *dev, uint16_t queue);
+
+    /* Gives the device a queue; its interrupts only end target_wait. False: it does not take it,
+     * the device is failed. */
+    bool (*queue_setup)(struct virtio_device *dev, uint16_t queue,
+                        const struct virtio_queue_place *place);
+
+    /* DRIVER_OK: 3.1.1 step 8. False: the device is failed. */
+    bool (*start)(struct virtio_device *dev);
+
+    /* Tells the device of a queue that has something new. */
+    void (*notify)(struct virtio_device *dev, uint16_t queue);
+
+    /* Resets the device and waits until it has done so: it touches no memory afterwards. */
+    void (*reset)(struct virtio_device *dev);
+};
+
+/* ---- What the target has for the drivers ------------------------------------------------------
+ */
+
+/* Returns (size) bytes of zeroes, page aligned, for as long as the program runs; only while devices
+ * are being opened. There is as much as is needed, or the program ends with a message. */
+void *virtio_memory(size_t size);
+
+/* Marks the device failed, with a line on the console that says why. */
+void virtio_fail(struct virtio_device *dev, const char *why);
+
+/* Ends the program with a line that says what the device did. */
+void virtio_abort(const struct virtio_device *dev, const char *what) __attribute__((noreturn));
+
+/* ---- What the drivers have for the target -----------------------------------------------------
+ */
+
+/* Negotiates, sets the queues up and starts the device. False: it is failed. */
+bool virtio_net_open(struct virtio_device *dev);
+bool virtio_blk_open(struct virtio_device *dev);
+
+/* What is known of an open device; everything but the names of the manifest. A network without an
+ * address has all zeroes: the target chooses one and puts it into the manifest. */
+void virtio_net_info(const struct virtio_device *dev, struct mft_net_basic *info);
+void virtio_blk_info(const struct virtio_device *dev, struct mft_block_basic *info);
+
+/* Set of SOLO5_NET_* bits (solo5_io.h), for the offer: as negotiated, 0 in a program without
+ * SOLO5_WANTS_NET_OFFLOAD. */
+uint32_t virtio_net_offload(const struct virtio_device *dev);
+
+/* Asks a disk for its serial number, VIRTIO_BLK_T_GET_ID; at most a second. False: it has none.
+ * Before virtio_blk_attach. */
+#define VIRTIO_BLK_ID_SIZE 21 /* with the terminator */
+bool virtio_blk_id(struct virtio_device *dev, char id[VIRTIO_BLK_ID_SIZE]);
+
+/* The open device serves (handle) from now on: target_net_io, target_block_io and the others are
+ * the driver's. */
+void virtio_net_attach(struct virtio_device *dev, solo5_handle_t handle);
+void virtio_blk_attach(struct virtio_device *dev, solo5_handle_t handle);
+
+/* What target_wait asks before it sleeps (true: interrupts are asked for where the program waits)
+ * and afterwards: which handles have something. */
+solo5_handle_set_t virtio_ready(bool before);
+
+/* What is to be done before the program ends: sends what was lent, waits for disks; bounded. */
+void virtio_finish(void);
+
+#endif
