@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * virtio_abi.h: what a virtio image and whoever starts it agree upon beyond the boot protocols and
+ * virtio 1.2. Self-contained: C11 headers only. An image has to run on machines that have none of
+ * this: each part is found out by asking.
+ */
+#ifndef SOLO5_VIRTIO_ABI_H
+#define SOLO5_VIRTIO_ABI_H
+
+#include <stdint.h>
+
+#define VIRTIO_ABI_VERSION 1
+
+/* Lowest address at which an image may be loaded. */
+#define VIRTIO_GUEST_MIN_BASE 0x100000
+
+/* Most characters of the command line, with the 0 that ends it; boot protocols take no more. */
+#define VIRTIO_CMDLINE_SIZE 2048
+
+/*
+ * The exit status. isa-debug-exit brings back seven bits, ACPI none, so the status has a port of its
+ * own: a read of 8 bits that gives VIRTIO_STATUS_MAGIC says that somebody listens, and the last byte
+ * written before the machine is off is the status, 0 to 255. Where nobody listens the read gives
+ * 0xff. (QEMU: -device isa-debugcon with this iobase and readback.) Writing it does not end the
+ * machine; after it comes the quickest end that there is: if VIRTIO_STATUS_MAGIC was read, 32 bits
+ * of 0 to VIRTIO_EXIT_PORT (QEMU: isa-debug-exit) end it at once, else ACPI and the like.
+ */
+#define VIRTIO_STATUS_PORT  0x5f4
+#define VIRTIO_STATUS_MAGIC 0x51
+#define VIRTIO_EXIT_PORT    0xf4
+
+/*
+ * The order of devices. solo5-virtio-run adds them in the order of the manifest: on PCI in
+ * ascending slots of bus 0, on virtio-mmio at ascending addresses. Networks and disks are counted
+ * apart. A disk's serial number is the first VIRTIO_SERIAL_SIZE characters of its name, and goes
+ * before the order. No other network or disk is added.
+ */
+#define VIRTIO_SERIAL_SIZE 20
+
+#endif
