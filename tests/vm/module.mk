@@ -4,7 +4,7 @@
 # The emulated host: its helpers, which run on the build machine and inside.
 
 $(eval $(call build_tool,vm-exit,tests/vm/vm-exit.c,,-static))
-$(eval $(call build_tool,kvm-usable,tests/vm/kvm-usable.c,,-static))
+$(eval $(call build_tool,kvm-usable,tests/vm/kvm-usable.c tenders/common/kvm_usable.c,,-static))
 
 SUITES += vm
 SUITE_vm = 600 tests/vm/vm-test
