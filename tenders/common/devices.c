@@ -114,8 +114,6 @@ static int attach(struct device *device, struct mft_entry *entry, const struct o
     const char *detail = options_device(options, kind->detail, entry->name);
     int failed;
 
-    if (value == NULL)
-        return explain_missing(options, kind, entry->name, error);
     device->type = kind->type;
     if (kind->type == MFT_DEV_BLOCK_BASIC) {
         failed = block_attach(device, value, detail, error);
@@ -166,12 +164,25 @@ int devices_check_descriptors(const struct options *options, struct error *error
     return 0;
 }
 
+int devices_check(struct mft *mft, const struct options *options, struct error *error)
+{
+    if (check_options(mft, options, error) != 0)
+        return -1;
+    for (unsigned i = 1; i < mft->entries; i++) {
+        const struct kind *kind = kind_of_type((uint32_t)mft->e[i].type);
+
+        if (options_device(options, kind->attach, mft->e[i].name) == NULL)
+            return explain_missing(options, kind, mft->e[i].name, error);
+    }
+    return 0;
+}
+
 int devices_attach(struct devices *devices, struct mft *mft, const struct options *options,
                    bool hostfds, struct error *error)
 {
     devices->count = mft->entries;
     devices->device[0].type = MFT_RESERVED_FIRST;
-    if (check_options(mft, options, error) != 0)
+    if (devices_check(mft, options, error) != 0)
         return -1;
     for (unsigned i = 1; i < mft->entries; i++) {
         if (attach(&devices->device[i], &mft->e[i], options, devices->can_offload, error) != 0)

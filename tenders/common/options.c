@@ -148,11 +148,19 @@ static int explain_unknown(const struct options *options, const char *word, stru
     return error_set(error, "%s: unknown option; see %s --help", word, options->tender->name);
 }
 
-/* One word that begins with a dash. */
-static enum options_result parse_word(struct options *options, const char *word,
-                                      struct error *error)
+static bool is_short(const struct option *option)
+{
+    return strlen(option->prefix) == 2;
+}
+
+/* One word that begins with a dash; (next) follows it or is NULL, and is taken when (*taken). */
+static enum options_result parse_word(struct options *options, const char *word, const char *next,
+                                      bool *taken, struct error *error)
 {
     const struct option *option = find(options, word);
+    const char *value;
+
+    *taken = false;
 
     if (strcmp(word, "--help") == 0)
         return OPTIONS_HELP;
@@ -162,9 +170,16 @@ static enum options_result parse_word(struct options *options, const char *word,
         explain_unknown(options, word, error);
         return OPTIONS_BAD;
     }
-    if (option->parse(options, word + strlen(option->prefix), error) != 0)
-        return OPTIONS_BAD;
-    return OPTIONS_RUN;
+    value = word + strlen(option->prefix);
+    if (option->argument != NULL && is_short(option) && *value == '\0') {
+        if (next == NULL) {
+            error_set(error, "%s: %s must follow", word, option->argument);
+            return OPTIONS_BAD;
+        }
+        value = next;
+        *taken = true;
+    }
+    return option->parse(options, value, error) != 0 ? OPTIONS_BAD : OPTIONS_RUN;
 }
 
 enum options_result options_parse(struct options *options, int argc, char *const *argv,
@@ -175,14 +190,16 @@ enum options_result options_parse(struct options *options, int argc, char *const
     options->mem_size = (uint64_t)MEM_DEFAULT_MB << 20;
     for (; i < argc && argv[i][0] == '-'; i++) {
         enum options_result result;
+        bool taken;
 
         if (strcmp(argv[i], "--") == 0) {
             i++;
             break;
         }
-        result = parse_word(options, argv[i], error);
+        result = parse_word(options, argv[i], argv[i + 1], &taken, error);
         if (result != OPTIONS_RUN)
             return result;
+        i += taken;
     }
     if (i >= argc) {
         error_set(error, "no image is given; see %s --help", options->tender->name);
@@ -196,7 +213,8 @@ enum options_result options_parse(struct options *options, int argc, char *const
 static void help_table(const struct option *option)
 {
     for (; option->prefix; option++)
-        dprintf(STDERR_FILENO, "  %s%s\n        %s\n", option->prefix,
+        dprintf(STDERR_FILENO, "  %s%s%s\n        %s\n", option->prefix,
+                option->argument && is_short(option) ? " " : "",
                 option->argument ? option->argument : "", option->help);
 }
 

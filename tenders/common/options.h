@@ -46,13 +46,15 @@ struct options {
     const char *dump_dir; /* hvt debug: --dumpcore, or NULL */
     uint16_t gdb_port;    /* hvt debug: where --gdb listens */
     bool gdb;             /* hvt debug: --gdb */
+    void *own;            /* of the tender, where its own options go; the caller's */
     const char *image;
     char *const *args; /* of the guest, ends with NULL */
     unsigned device_count;
     struct device_option device[DEVICE_OPTIONS_MAX];
 };
 
-/* An option: `prefix` alone when `argument` is NULL, else `prefix` followed at once by a value. */
+/* An option: `prefix` alone when `argument` is NULL, else `prefix` followed at once by a value; of
+ * one letter, such as "-p", followed by a value at once or in the next word. */
 struct option {
     const char *prefix;
     const char *argument; /* what to call the value */
@@ -67,7 +69,8 @@ enum options_result {
     OPTIONS_BAD      /* (error) is set */
 };
 
-/* Parses argv. Only `tender` of (options) is set before; `device` is filled up to device_count. */
+/* Parses argv. Only `tender` and `own` of (options) are set before; `device` is filled up to
+ * device_count. */
 enum options_result options_parse(struct options *options, int argc, char *const *argv,
                                   struct error *error);
 

@@ -68,7 +68,7 @@ int child_start(struct child *child, char *const *argv, const int *fds, unsigned
     int failure[2]; /* closed by a successful exec; else errno comes through it */
     int error = 0;
 
-    child->asked = false;
+    child->asked = 0;
     if (take_signals(&child->signal_fd, &signals) != 0 || pipe2(failure, O_CLOEXEC) != 0)
         return -1;
     child->pid = fork();
@@ -103,9 +103,10 @@ static void pass_on(struct child *child, const struct signalfd_siginfo *info)
     if (info->ssi_signo == SIGCHLD)
         return;
     if (asks_to_end(info->ssi_signo)) {
-        if (child->asked)
+        if (child->asked != 0)
             (void)kill(child->pid, SIGKILL);
-        child->asked = true;
+        else
+            child->asked = (int)info->ssi_signo;
     }
     /* What is typed at a terminal goes to the tender by itself, if it is in our process group. */
     if (info->ssi_code == SI_KERNEL && getpgid(child->pid) == getpgrp())

@@ -13,7 +13,7 @@
 struct child {
     pid_t pid;
     int signal_fd; /* readable when child_handle() has something to do */
-    bool asked;    /* it was told to end */
+    int asked;     /* the first signal that told it to end, or 0 */
 };
 
 /* Takes the signals into signal_fd and starts argv[0], looked up in PATH, with (fd_count)
