@@ -23,6 +23,7 @@
 
 #include "mft_abi.h"
 #include "solo5_io.h"
+#include "target.h"
 
 /* Device types, virtio 1.2, 5. */
 #define VIRTIO_TYPE_NET     1
@@ -36,6 +37,7 @@
 #define VIRTIO_F_INDIRECT_DESC   28
 #define VIRTIO_F_EVENT_IDX       29
 #define VIRTIO_F_VERSION_1       32
+#define VIRTIO_F_ACCESS_PLATFORM 33
 #define VIRTIO_F_RING_PACKED     34
 
 #define VIRTIO_HAS(features, bit) (((features) >> (bit)) & 1)
@@ -96,6 +98,10 @@ struct virtio_transport {
     /* Tells the device of a queue that has something new. */
     void (*notify)(struct virtio_device *dev, uint16_t queue);
 
+    /* Asked now and then while a driver waits for a request: false when the device is not there any
+     * more or wants to be reset, it is failed then. NULL: it always is. */
+    bool (*alive)(struct virtio_device *dev);
+
     /* Resets the device and waits until it has done so: it touches no memory afterwards. */
     void (*reset)(struct virtio_device *dev);
 };
@@ -134,16 +140,27 @@ uint32_t virtio_net_offload(const struct virtio_device *dev);
 #define VIRTIO_BLK_ID_SIZE 21 /* with the terminator */
 bool virtio_blk_id(struct virtio_device *dev, char id[VIRTIO_BLK_ID_SIZE]);
 
-/* The open device serves (handle) from now on: target_net_io, target_block_io and the others are
- * the driver's. */
+/* The open device serves (handle) from now on. */
 void virtio_net_attach(struct virtio_device *dev, solo5_handle_t handle);
 void virtio_blk_attach(struct virtio_device *dev, solo5_handle_t handle);
 
+/* What target_net_io and target_block_io return, and what the other functions of target.h that move
+ * something do; handles are attached. */
+const struct net_io *virtio_net_io(solo5_handle_t handle);
+solo5_result_t virtio_net_write(solo5_handle_t handle, const uint8_t *buf, size_t size);
+solo5_result_t virtio_net_read(solo5_handle_t handle, uint8_t *buf, size_t size, size_t *read_size);
+const struct block_io *virtio_blk_io(solo5_handle_t handle);
+solo5_result_t virtio_blk_write(solo5_handle_t handle, solo5_off_t offset, const uint8_t *buf,
+                                size_t size);
+solo5_result_t virtio_blk_read(solo5_handle_t handle, solo5_off_t offset, uint8_t *buf,
+                               size_t size);
+
 /* What target_wait asks before it sleeps (true: interrupts are asked for where the program waits)
- * and afterwards: which handles have something. */
+ * and afterwards: which handles have something. Also looks at devices that have `changed`. */
 solo5_handle_set_t virtio_ready(bool before);
 
-/* What is to be done before the program ends: sends what was lent, waits for disks; bounded. */
+/* What is to be done before the program ends: waits, by target_wait, for a second at most, until
+ * devices have done what they were given. Does nothing the second time. */
 void virtio_finish(void);
 
 #endif
