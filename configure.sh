@@ -13,6 +13,8 @@ usage: ./configure.sh [OPTION | VARIABLE=VALUE]...
   --prefix=DIR           install below DIR (default /usr/local)
   --enable-hvt, --disable-hvt          solo5-hvt and its bindings (Linux KVM)
   --enable-spt, --disable-spt          solo5-spt and its bindings (seccomp process)
+  --enable-virtio, --disable-virtio    the bindings for machines with virtio devices
+  --enable-xen, --disable-xen          the bindings for guests of Xen (PVH)
   --enable-runtime, --disable-runtime  the C runtime and the examples that use it
   --help
 
@@ -38,7 +40,7 @@ plain() { # WHAT, PATH: one that make can take
 }
 plain 'the folder of the sources,' "$PWD"
 prefix=/usr/local
-hvt=auto spt=auto runtime=auto
+hvt=auto spt=auto virtio=auto xen=auto runtime=auto
 CC=${CC:-} HOSTCC=${HOSTCC:-} PKG_CONFIG=${PKG_CONFIG:-pkg-config}
 
 for arg; do
@@ -53,6 +55,10 @@ for arg; do
     --disable-hvt) hvt=no ;;
     --enable-spt) spt=yes ;;
     --disable-spt) spt=no ;;
+    --enable-virtio) virtio=yes ;;
+    --disable-virtio) virtio=no ;;
+    --enable-xen) xen=yes ;;
+    --disable-xen) xen=no ;;
     --enable-runtime) runtime=yes ;;
     --disable-runtime) runtime=no ;;
     CC=*) CC=${arg#*=} ;;
@@ -116,6 +122,15 @@ echo '#include <linux/kvm.h>
 int main(void) { return KVM_GET_STATS_FD != 0 ? 0 : 1; }' | compiles "$CC" && kvm=yes
 [ $kvm = yes ] || missing="$missing linux-libc-dev"
 
+header() { # HEADER: yes or no
+    echo "#include <stdint.h>
+#include <$1>" | compiles "$CC" -c && echo yes || echo no
+}
+have_virtio=$(header linux/virtio_ring.h)
+[ $have_virtio = yes ] || missing="$missing linux-libc-dev"
+have_xen=$(header xen/xen.h)
+[ $have_xen = yes ] || missing="$missing libxen-dev"
+
 decide() { # PART, WANTED, yes or no for "all it needs is there"
     case $2-$3 in
     yes-no) die "--enable-$1: cannot be built; install:$missing" ;;
@@ -131,6 +146,8 @@ both() {
     die "solo5-elftool needs libelf and jansson; install:$missing"
 decide hvt $hvt "$(both "$have_SECCOMP" $kvm)"
 decide spt $spt "$have_SECCOMP"
+decide virtio $virtio $have_virtio
+decide xen $xen $have_xen
 tools=yes
 for tool in meson ninja xz; do
     command -v $tool >/dev/null 2>&1 || { tools=no; missing="$missing $tool"; }
@@ -144,6 +161,8 @@ ARCH := $arch
 PREFIX := $prefix
 CONFIG_HVT := $hvt
 CONFIG_SPT := $spt
+CONFIG_VIRTIO := $virtio
+CONFIG_XEN := $xen
 CONFIG_RUNTIME := $runtime
 CONFIG_USERNET := $(both "$have_SLIRP" "$have_SECCOMP")
 CONFIG_CHECK := $have_CHECK
@@ -158,6 +177,8 @@ echo "Quintet for $arch, with $($CC --version | head -n 1)"
 report "solo5-elftool, toolchain wrappers" yes
 report "hvt (solo5-hvt, Linux KVM)" $hvt
 report "spt (solo5-spt, seccomp process)" $spt
+report "virtio (bindings)" $virtio
+report "xen (bindings)" $xen
 report "solo5-usernet (rootless network)" "$(both "$have_SLIRP" "$have_SECCOMP")"
 report "C runtime and its examples" $runtime
 report "unit tests" "$have_CHECK"

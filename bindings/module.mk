@@ -27,7 +27,16 @@ BINDINGS_hvt := $(BINDINGS_COMMON) $(wildcard bindings/hvt/*.c bindings/virtqueu
     bindings/cpu/$(ARCH)/entry.S bindings/cpu/$(ARCH)/vectors.S bindings/cpu/$(ARCH)/traps.c
 BINDINGS_spt := $(BINDINGS_COMMON) $(wildcard bindings/spt/*.c) \
     bindings/cpu/$(ARCH)/entry.S bindings/cpu/$(ARCH)/sigframe.c
+# What owns a whole machine.
+BINDINGS_MACHINE := $(BINDINGS_COMMON) $(wildcard bindings/machine/*.c) \
+    $(addprefix bindings/cpu/$(ARCH)/,boot.S vectors.S traps.c)
+BINDINGS_virtio := $(BINDINGS_MACHINE) $(wildcard bindings/virtio/*.c)
+BINDINGS_xen := $(BINDINGS_MACHINE) $(wildcard bindings/xen/*.c)
 BINDINGS_stub := bindings/stub/stub.c
+
+# Headers of the kernel and of Xen that are wanted come from the system, after all others.
+BINDINGS_FLAGS_virtio := -Ibindings/machine -idirafter /usr/include -idirafter /usr/include/$(ARCH)-linux-gnu
+BINDINGS_FLAGS_xen := $(BINDINGS_FLAGS_virtio)
 
 # bindings_rules TARGET
 define bindings_rules
@@ -39,7 +48,7 @@ $(LIB)/solo5_$(1).o: $(patsubst %,$(B)/obj/bindings-$(1)/%.o,$(BINDINGS_$(1))) b
 $(patsubst %,$(B)/obj/bindings-$(1)/%.o,$(BINDINGS_$(1))): $(B)/obj/bindings-$(1)/%.o: % $(B)/config.mk bindings/module.mk
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $(BINDINGS_FLAGS) -Ibindings/$(1) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(CC) $(BINDINGS_FLAGS) $(BINDINGS_FLAGS_$(1)) -Ibindings/$(1) -MMD -MP -c -o $$@ $$<
 $(LIB)/solo5_$(1).lds: bindings/solo5.lds
 	@mkdir -p $$(@D)
 	$$(Q)cp $$< $$@

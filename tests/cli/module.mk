@@ -12,7 +12,7 @@ SUITE_DEPS += $(BIN)/solo5-elftool
 
 SUITES += tenders
 SUITE_tenders = 120 tests/cli/tenders
-SUITE_DEPS += $(foreach t,$(TARGETS),$(BIN)/solo5-$(t) \
+SUITE_DEPS += $(foreach t,$(filter hvt spt,$(TARGETS)),$(BIN)/solo5-$(t) \
     $(patsubst %,$(B)/tests/functional/%.$(t),hello net net2 block))
 
 ifeq ($(CONFIG_HVT),yes)

@@ -4,7 +4,7 @@
 #
 # @TRIPLE@-cc: compiles and links a unikernel with the ordinary C compiler. Takes the
 # compiler's options, and:
-#   -z solo5-abi=hvt|spt|stub   link for that target (without it, against the stub)
+#   -z solo5-abi=hvt|spt|virtio|xen|stub   link for that target (without it, against the stub)
 #   -z solo5-runtime            with the C runtime: libc, threads, sockets
 # Both may be written in one word, -zsolo5-abi=spt.
 # It finds headers and libraries beside itself, so the whole prefix may be moved.

@@ -3,7 +3,7 @@
 # Copyright (c) 2026 The Quintet authors
 #
 # @TRIPLE@-ld: links a unikernel with the ordinary linker. Takes the linker's options, and
-# -z solo5-abi=hvt|spt|stub (or, in one word, -zsolo5-abi=...) for the target to link for; without
+# -z solo5-abi=hvt|spt|virtio|xen|stub (or, in one word, -zsolo5-abi=...) for the target to link for; without
 # it the objects are linked as they are, as for a partial link.
 lib=$(dirname "$(dirname "$(readlink -f "$0")")")/lib/@TRIPLE@
 abi=

@@ -51,6 +51,18 @@ static inline uint64_t arch_cycles(void)
  * Only where the program runs in the processor's most privileged mode. */
 void arch_traps_init(void);
 
+/* Makes the tables at that physical address those that translate; the code that runs is in them. */
+static inline void arch_tables_load(uint64_t pml4)
+{
+    __asm__ volatile("movq %0, %%cr3" : : "r"(pml4) : "memory");
+}
+
+/* Forgets the translation of the page at (addr), which has changed. */
+static inline void arch_forget_page(uintptr_t addr)
+{
+    __asm__ volatile("invlpg (%0)" : : "r"(addr) : "memory");
+}
+
 /* Whether the processor takes an address: the bits above the 48 that it translates repeat the last
  * of them (SDM vol. 1, 3.3.7.1). */
 static inline bool arch_is_canonical(uint64_t addr)

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The console of the first moments: the debug port of Bochs, QEMU and Xen where it answers, else
+ * the first serial port of a PC (16550) where there is one. It is waited for a bounded time.
+ */
+#include "machine.h"
+
+#include "hardware.h"
+
+#define DEBUG_PORT   0xe9
+#define DEBUG_ANSWER 0xe9
+
+#define COM1          0x3f8
+#define COM1_STATUS   (COM1 + 5)
+#define STATUS_EMPTY  0x20
+#define STATUS_ABSENT 0xff
+#define WAIT_TURNS    100000
+
+static void com1_write(char c)
+{
+    for (unsigned turn = 0; turn < WAIT_TURNS && !(port_in8(COM1_STATUS) & STATUS_EMPTY); turn++)
+        __builtin_ia32_pause();
+    port_out8(COM1, (uint8_t)c);
+}
+
+void machine_console_write(const char *buf, size_t size)
+{
+    bool debug = port_in8(DEBUG_PORT) == DEBUG_ANSWER;
+    if (!debug && port_in8(COM1_STATUS) == STATUS_ABSENT)
+        return;
+    for (size_t i = 0; i < size; i++) {
+        if (debug) {
+            port_out8(DEBUG_PORT, (uint8_t)buf[i]);
+        } else {
+            if (buf[i] == '\n')
+                com1_write('\r');
+            com1_write(buf[i]);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * From the boot loader to the target: what every target that owns a whole machine does alike.
+ */
+#include "machine.h"
+
+#include "arch.h"
+
+struct machine machine;
+
+/* The manifest note of the image, which elftool's gen-manifest declares; read-only. */
+extern const struct mft1_note __solo5_mft1_note;
+
+static union {
+    struct mft mft;
+    uint8_t bytes[MFT1_NOTE_MAX_SIZE];
+} manifest __attribute__((aligned(8)));
+
+uintptr_t machine_enter(enum machine_entry entry, uint64_t info)
+{
+    static struct machine_ranges ranges;
+    arch_traps_init();
+    machine_read_loader(entry, info, &ranges);
+    machine_memory_init(&ranges);
+    return machine.end;
+}
+
+static void copy_manifest(void)
+{
+    const struct mft *mft = &__solo5_mft1_note.m;
+    uint32_t entries = mft->entries < MFT_MAX_ENTRIES ? mft->entries : MFT_MAX_ENTRIES;
+    memcpy(&manifest, mft, offsetof(struct mft, e) + entries * sizeof(struct mft_entry));
+    manifest.mft.entries = entries;
+}
+
+struct mft *machine_manifest(void)
+{
+    return &manifest.mft;
+}
+
+void machine_init(struct boot *boot)
+{
+    copy_manifest();
+    machine_clock_init();
+    *boot = (struct boot){
+        .cmdline = machine.cmdline,
+        .mft = &manifest.mft,
+        .mem_size = machine.end,
+    };
+    ext_offer.features |= UINT64_C(1) << EXT1_GUARD;
+}
+
+uint64_t machine_phys(const volatile void *addr, size_t *size)
+{
+    uintptr_t a = (uintptr_t)addr;
+    if (a >= machine.split)
+        return a - machine.split + machine.high;
+    if (*size > machine.split - a)
+        *size = machine.split - a;
+    return a;
+}
+
+solo5_result_t target_set_tls_base(uintptr_t base)
+{
+    if (!arch_is_canonical(base))
+        return SOLO5_R_EINVAL;
+    arch_set_fs_base(base);
+    return SOLO5_R_OK;
+}
+
+void target_trap_exit(const struct trap_frame *frame)
+{
+    target_exit(SOLO5_EXIT_ABORT, frame);
+}
