@@ -48,7 +48,7 @@ static void map_memory(const struct boot *boot)
         .text_end = (uintptr_t)_etext,
         .rodata_end = (uintptr_t)_erodata,
         .data_end = (uintptr_t)_end,
-        .heap = ((uintptr_t)_end + mask) & ~mask,
+        .heap = boot->heap_start != 0 ? boot->heap_start : ((uintptr_t)_end + mask) & ~mask,
         .end = boot->mem_size & ~mask,
     };
     log_write(LOG_INFO, "Quintet " QUINTET_VERSION ", %llu KiB of memory",

@@ -15,6 +15,8 @@ struct boot {
     const char *cmdline;   /* never NULL, lives as long as the program */
     const struct mft *mft; /* as the host filled it in */
     uint64_t mem_size;     /* first address after memory */
+    uint64_t
+        heap_start; /* page aligned: what is from the image to there is the target's; 0: none */
 };
 
 /* Reads what the host gave the entry point, sets the processor and the clocks up. Called once,

@@ -10,7 +10,7 @@
  *     attached   virtio_net_attach, virtio_blk_attach: serves a handle
  *     failed     for good: every request fails with SOLO5_R_EUNSPEC, the program goes on
  *
- * Addresses are physical and virtual alike. All integers are little-endian. A device is believed
+ * All integers are little-endian. A device is believed
  * nothing: what can only be a lie ends the program by virtio_abort, what may be misfortune (a
  * device that wants to be reset, one that does not answer) makes the device failed.
  */
@@ -112,6 +112,11 @@ struct virtio_transport {
 /* Returns (size) bytes of zeroes, page aligned, for as long as the program runs; only while devices
  * are being opened. There is as much as is needed, or the program ends with a message. */
 void *virtio_memory(size_t size);
+
+/* The address at which a device finds (addr), which is the program's memory, the image's or
+ * virtio_memory's; (size), at least 1, is cut to what follows there without a gap. What is not the
+ * program's has no gap, and is its own address. */
+uint64_t virtio_phys(const volatile void *addr, size_t *size);
 
 /* Marks the device failed, with a line on the console that says why. */
 void virtio_fail(struct virtio_device *dev, const char *why);
