@@ -15,8 +15,7 @@ struct boot {
     const char *cmdline;   /* never NULL, lives as long as the program */
     const struct mft *mft; /* as the host filled it in */
     uint64_t mem_size;     /* first address after memory */
-    uint64_t
-        heap_start; /* page aligned: what is from the image to there is the target's; 0: none */
+    uint64_t heap_start;   /* page aligned, the target keeps what is before it; 0: nothing */
 };
 
 /* Reads what the host gave the entry point, sets the processor and the clocks up. Called once,
