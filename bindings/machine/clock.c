@@ -1,24 +1,153 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * The clocks of a machine.
+ * The clocks of a machine. Where the hypervisor shares a page that says how its time follows from
+ * the processor's cycle counter (pvclock), that is the time; else the counter itself is, at the
+ * rate that processor or hypervisor tells, or else at the one that is measured against a timer. A
+ * measured rate comes from half a millisecond at the start, and is made better once, when a longer
+ * time has passed. Wall time is asked for when it is first wanted.
  */
+#include "clock.h"
 #include "arch.h"
 #include "machine.h"
 
-static uint64_t base;
+#define NSEC_PER_SEC UINT64_C(1000000000)
+
+/* nanoseconds = base_nsecs + (cycles - base_cycles) * scale / 2^32 */
+static struct {
+    const volatile struct pvclock_time *pv;
+    const volatile struct pvclock_wall *pv_wall;
+    uint64_t base_cycles, base_nsecs, scale;
+    uint64_t last; /* what was said last */
+    uint64_t wall; /* wall time at 0, once known */
+    bool refining;
+    uint64_t timer_cycles; /* when the timer was started */
+} clock;
+
+#define FIRST_NSECS  500000
+#define REFINE_NSECS 20000000
+#define TURNS_MAX    1000000
+
+static uint64_t scaled(uint64_t value, uint64_t scale)
+{
+    return (uint64_t)((unsigned __int128)value * scale >> 32);
+}
+
+/* Xen, public/xen.h: the writer makes the version odd while it changes the rest. */
+static uint64_t pv_now(void)
+{
+    const volatile struct pvclock_time *t = clock.pv;
+    for (;;) {
+        uint32_t version = __atomic_load_n(&t->version, __ATOMIC_ACQUIRE);
+        uint64_t delta = arch_cycles() - t->tsc_timestamp;
+        uint64_t time = t->system_time;
+        uint32_t mul = t->tsc_to_system_mul;
+        int shift = t->tsc_shift;
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        if ((version & 1) || version != t->version)
+            continue;
+        if ((int64_t)delta < 0)
+            delta = 0;
+        delta = shift >= 0 ? delta << (shift & 63) : delta >> (-shift & 63);
+        return time + scaled(delta, mul);
+    }
+}
+
+static uint64_t pv_wall_at_zero(void)
+{
+    const volatile struct pvclock_wall *w = clock.pv_wall;
+    for (;;) {
+        uint32_t version = __atomic_load_n(&w->version, __ATOMIC_ACQUIRE);
+        uint64_t time = w->sec * NSEC_PER_SEC + w->nsec;
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        if (!(version & 1) && version == w->version)
+            return time;
+    }
+}
+
+void clock_use_pv(const volatile struct pvclock_time *time,
+                  const volatile struct pvclock_wall *wall)
+{
+    clock.pv = time;
+    clock.pv_wall = wall;
+}
+
+/* From now on the cycle counter has that rate; (nsecs) is less than 2^32. */
+static void use_rate(uint64_t cycles, uint64_t cycles_now, uint64_t nsecs)
+{
+    clock.base_nsecs += scaled(cycles_now - clock.base_cycles, clock.scale);
+    clock.base_cycles = cycles_now;
+    clock.scale = (nsecs << 32) / cycles;
+}
+
+/* Measures once more when that is worth it; later, when the timer has come round by now. */
+static void refine(void)
+{
+    uint64_t cycles, nsecs, now = arch_cycles();
+    uint64_t elapsed = scaled(now - clock.timer_cycles, clock.scale);
+    if (elapsed < REFINE_NSECS)
+        return;
+    if (elapsed < CLOCK_TIMER_NSECS) {
+        clock_timer_read(&cycles, &nsecs);
+        if (cycles != 0)
+            use_rate(cycles, now, nsecs);
+        clock.refining = false;
+    } else {
+        clock.refining = clock_timer_start();
+        clock.timer_cycles = arch_cycles();
+    }
+}
+
+static bool measure_first(uint64_t *cycles, uint64_t *nsecs)
+{
+    if (!clock_timer_start())
+        return false;
+    clock.timer_cycles = arch_cycles();
+    for (unsigned turn = 0; turn < TURNS_MAX; turn++) {
+        clock_timer_read(cycles, nsecs);
+        if (*nsecs >= FIRST_NSECS && *cycles != 0)
+            return true;
+    }
+    return false;
+}
 
 void machine_clock_init(void)
 {
-    base = arch_cycles();
+    uint64_t cycles, nsecs = NSEC_PER_SEC;
+    if (clock.pv != NULL || clock_find_pv())
+        return;
+    cycles = clock_cycles_per_second();
+    if (cycles == 0) {
+        if (!measure_first(&cycles, &nsecs)) {
+            log_write(LOG_ERROR,
+                      "no usable clock: found no pvclock, no frequency told by the processor, no "
+                      "i8254 and no HPET; one of them is wanted");
+            solo5_abort();
+        }
+        clock.refining = true;
+    }
+    clock.base_cycles = arch_cycles();
+    use_rate(cycles, clock.base_cycles, nsecs);
 }
 
 solo5_time_t machine_clock_monotonic(void)
 {
-    return arch_cycles() - base;
+    if (clock.refining)
+        refine();
+    uint64_t now = clock.pv != NULL
+                       ? pv_now()
+                       : clock.base_nsecs + scaled(arch_cycles() - clock.base_cycles, clock.scale);
+    if (now > clock.last)
+        clock.last = now;
+    return clock.last;
 }
 
 solo5_time_t machine_clock_wall(void)
 {
-    return machine_clock_monotonic();
+    uint64_t now = machine_clock_monotonic();
+    if (clock.pv_wall != NULL)
+        return pv_wall_at_zero() + now;
+    if (clock.wall == 0)
+        clock.wall = clock_calendar() * NSEC_PER_SEC - now;
+    return clock.wall + now;
 }

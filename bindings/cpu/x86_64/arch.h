@@ -51,6 +51,9 @@ static inline uint64_t arch_cycles(void)
  * Only where the program runs in the processor's most privileged mode. */
 void arch_traps_init(void);
 
+/* Makes (handler) the processor's for (vector), 0 to 255, on the stack that was interrupted. */
+void arch_gate_set(unsigned vector, const char *handler);
+
 /* Makes the tables at that physical address those that translate; the code that runs is in them. */
 static inline void arch_tables_load(uint64_t pml4)
 {

@@ -8,8 +8,9 @@
 
 #include "arch.h"
 
-#define VECTORS     32
-#define VECTOR_SIZE 16
+#define VECTORS      256
+#define TRAP_VECTORS 32
+#define VECTOR_SIZE  16
 
 #define SEL_CODE 0x08
 #define SEL_DATA 0x10
@@ -75,21 +76,26 @@ static void load_segments(void)
                      : "rax", "memory");
 }
 
+void arch_gate_set(unsigned vector, const char *handler)
+{
+    uint64_t entry = (uint64_t)handler;
+    idt[vector] = (struct gate){
+        .offset_low = (uint16_t)entry,
+        .selector = SEL_CODE,
+        .type = 0x8e, /* present, interrupt gate */
+        .offset_mid = (uint16_t)(entry >> 16),
+        .offset_high = (uint32_t)(entry >> 32),
+    };
+}
+
 void arch_traps_init(void)
 {
     tss.ist[0] = (uint64_t)(trap_stack + sizeof trap_stack);
     tss.iomap_base = sizeof tss;
     load_segments();
-    for (unsigned i = 0; i < VECTORS; i++) {
-        uint64_t entry = (uint64_t)arch_trap_vectors + i * VECTOR_SIZE;
-        idt[i] = (struct gate){
-            .offset_low = (uint16_t)entry,
-            .selector = SEL_CODE,
-            .ist = 1,
-            .type = 0x8e, /* present, interrupt gate */
-            .offset_mid = (uint16_t)(entry >> 16),
-            .offset_high = (uint32_t)(entry >> 32),
-        };
+    for (unsigned i = 0; i < TRAP_VECTORS; i++) {
+        arch_gate_set(i, arch_trap_vectors + i * VECTOR_SIZE);
+        idt[i].ist = 1;
     }
     struct table_register idtr = {sizeof idt - 1, (uint64_t)idt};
     __asm__ volatile("lidt %0" : : "m"(idtr));

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * clock.h: where the time of a machine comes from (clock.c), and what the processor's folder knows
+ * of it.
+ */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include "bindings.h"
+
+/* What Xen and KVM share (Xen, public/xen.h, struct vcpu_time_info and shared_info's wc_*):
+ * nanoseconds = system_time + ((cycles - tsc_timestamp) << tsc_shift) * tsc_to_system_mul / 2^32.
+ */
+struct pvclock_time {
+    uint32_t version, reserved;
+    uint64_t tsc_timestamp, system_time;
+    uint32_t tsc_to_system_mul;
+    int8_t tsc_shift;
+    uint8_t flags, reserved1[2];
+};
+_Static_assert(sizeof(struct pvclock_time) == 32, "struct vcpu_time_info");
+
+/* Wall time when system_time was 0. */
+struct pvclock_wall {
+    uint32_t version, sec, nsec;
+};
+_Static_assert(sizeof(struct pvclock_wall) == 12, "wc_version, wc_sec, wc_nsec");
+
+/* Makes these the clocks; called before machine_init by a target that knows where they are. */
+void clock_use_pv(const volatile struct pvclock_time *time,
+                  const volatile struct pvclock_wall *wall);
+
+/* ---- The processor's: clock_source.c */
+
+/* Asks the hypervisor for a pvclock, and makes it the clock when there is one. */
+bool clock_find_pv(void);
+
+/* What the processor or the hypervisor tells the cycle counter's rate to be; 0: nothing. */
+uint64_t clock_cycles_per_second(void);
+
+/* Starts, or starts again, a timer to measure against. Returns false when there is none. */
+bool clock_timer_start(void);
+
+/* How many cycles and nanoseconds have gone by since; right for CLOCK_TIMER_NSECS. */
+#define CLOCK_TIMER_NSECS 50000000
+void clock_timer_read(uint64_t *cycles, uint64_t *nsecs);
+
+/* Seconds since 1970 by the machine's calendar; 0, with a warning, when it has none. */
+uint64_t clock_calendar(void);
+
+#endif
