@@ -23,6 +23,7 @@ uintptr_t machine_enter(enum machine_entry entry, uint64_t info)
     arch_traps_init();
     machine_read_loader(entry, info, &ranges);
     machine_memory_init(&ranges);
+    arch_fault_init();
     return machine.end;
 }
 
@@ -49,16 +50,6 @@ void machine_init(struct boot *boot)
         .mem_size = machine.end,
     };
     ext_offer.features |= UINT64_C(1) << EXT1_GUARD;
-}
-
-uint64_t machine_phys(const volatile void *addr, size_t *size)
-{
-    uintptr_t a = (uintptr_t)addr;
-    if (a >= machine.split)
-        return a - machine.split + machine.high;
-    if (*size > machine.split - a)
-        *size = machine.split - a;
-    return a;
 }
 
 solo5_result_t target_set_tls_base(uintptr_t base)

@@ -59,7 +59,8 @@ void machine_init(struct boot *boot);
 struct mft *machine_manifest(void);
 
 /* The physical address of (addr), within the program's memory or the image; (size), at least 1, is
- * cut to what follows there without a gap. */
+ * cut to what follows there without a gap. Memory that the program has not touched yet is cleared
+ * when it does, so that everything a device is to write must have gone through here before. */
 uint64_t machine_phys(const volatile void *addr, size_t *size);
 
 /* What the memory behind a window is. */
@@ -85,6 +86,12 @@ void machine_console_write(const char *buf, size_t size);
 void machine_clock_init(void);
 solo5_time_t machine_clock_monotonic(void);
 solo5_time_t machine_clock_wall(void);
+
+/* ---- memory.c, for the handler of faults */
+
+/* Makes memory at (addr) that was not touched yet present and zero. Returns false when there is
+ * none there: then the fault is the program's. */
+bool machine_freshen(uintptr_t addr);
 
 /* ---- For machine_enter alone: memory.c, protocols.c */
 

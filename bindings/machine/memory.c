@@ -9,7 +9,13 @@
  *     table n        region n, used when its pages are not all alike
  *
  * A region that is translated as a whole becomes one of pages when one of them differs; there is no
- * way back. The tables themselves, and all of machine_map, are seen through windows at the end of
+ * way back. A program finds its heap zero (solo5.h), which memory is not after a loader or a
+ * firmware has used it: each region or page is FRESH at first, not present, and cleared when it is
+ * touched, by the program (arch_fault) or for a device (machine_phys).
+ *
+ *     region: FRESH -> present, or FRESH or present -> a table of pages: FRESH -> present, or gone
+ *
+ * The tables themselves, and all of machine_map, are seen through windows at the end of
  * the address space.
  */
 #include "arch.h"
@@ -28,10 +34,12 @@
 #define WRITABLE (UINT64_C(1) << 1 | UINT64_C(1) << 6)
 #define UNCACHED (UINT64_C(1) << 3 | UINT64_C(1) << 4)
 #define LARGE    (UINT64_C(1) << 7)
+#define FRESH    (UINT64_C(1) << 9) /* ours: present is 0 until the memory is cleared */
 #define NO_EXEC  (UINT64_C(1) << 63)
 #define ADDRESS  UINT64_C(0x000ffffffffff000)
 
 #define DATA (PRESENT | WRITABLE | NO_EXEC)
+#define HEAP ((DATA & ~UINT64_C(1)) | FRESH)
 
 #define WINDOWS      UINT64_C(0xffffff8000000000) /* the last entry of the PML4 */
 #define TABLES       WINDOWS
@@ -126,7 +134,9 @@ static uint64_t page_rights(uint64_t addr)
         return 0;
     if (addr < (uint64_t)(uintptr_t)_etext)
         return PRESENT;
-    return addr < (uint64_t)(uintptr_t)_erodata ? PRESENT | NO_EXEC : DATA;
+    if (addr < (uint64_t)(uintptr_t)_erodata)
+        return PRESENT | NO_EXEC;
+    return addr < image_end() ? DATA : HEAP;
 }
 
 static uint64_t translate(uint64_t addr)
@@ -146,16 +156,55 @@ static uint64_t table_address(uint64_t addr)
     return directory + (uint64_t)((uint8_t *)&tables[addr / REGION] - (uint8_t *)directories);
 }
 
-/* The pages of the region at (addr) get entries of their own. */
+/* The pages of the region at (addr) get entries of their own; those of a heap that was touched are
+ * all cleared. */
 static void split_region(uint64_t addr)
 {
-    uint64_t start = down(addr, REGION);
+    uint64_t start = down(addr, REGION), was = *region_entry(addr);
     struct table *table = &tables[start / REGION];
     for (unsigned i = 0; i < ENTRIES; i++) {
         uint64_t rights = page_rights(start + i * PAGE);
+        if (rights == HEAP && (was & LARGE) && !(was & FRESH))
+            rights = DATA;
         table->entry[i] = rights != 0 ? translate(start + i * PAGE) | rights : 0;
     }
     *region_entry(addr) = table_address(addr) | PRESENT | WRITABLE;
+}
+
+/* What the memory at (addr), which is the program's, is translated by; sets its size. */
+static uint64_t *entry_of(uint64_t addr, uint64_t *size)
+{
+    uint64_t *entry = region_entry(addr);
+    *size = REGION;
+    if (*entry & LARGE)
+        return entry;
+    *size = PAGE;
+    return &tables[addr / REGION].entry[addr % REGION / PAGE];
+}
+
+bool machine_freshen(uintptr_t addr)
+{
+    uint64_t size;
+    if (addr >= machine.end)
+        return false;
+    uint64_t *entry = entry_of(addr, &size);
+    if (!(*entry & FRESH))
+        return false;
+    *entry = (*entry & ~FRESH) | PRESENT;
+    arch_clear((void *)(uintptr_t)down(addr, size), size);
+    return true;
+}
+
+uint64_t machine_phys(const volatile void *addr, size_t *size)
+{
+    uintptr_t first = (uintptr_t)addr;
+    if (first<machine.split && * size> machine.split - first)
+        *size = machine.split - first;
+    uint64_t step;
+    for (uintptr_t at = first; at < first + *size; at = down(at, step) + step)
+        if (*entry_of(at, &step) & FRESH)
+            machine_freshen(at);
+    return translate(first);
 }
 
 static void map_program(void)
@@ -165,11 +214,11 @@ static void map_program(void)
         pdpt.entry[g] = physical(&directories[g]) | PRESENT | WRITABLE;
     }
     for (uint64_t addr = 0; addr < machine.end; addr += REGION)
-        *region_entry(addr) = translate(addr) | DATA | LARGE;
+        *region_entry(addr) = translate(addr) | HEAP | LARGE;
     for (uint64_t addr = 0; addr < image_end(); addr += REGION)
         split_region(addr);
-    if (machine.end % REGION != 0)
-        split_region(machine.end);
+    /* The stack does not need a whole region. */
+    split_region(machine.end - 1);
 }
 
 static void map_windows(uint64_t tables_size)

@@ -109,8 +109,8 @@ bool irq_init(void)
     if (!apic_enable())
         return false;
     for (unsigned vector = VECTOR_TIMER; vector < VECTOR_SPURIOUS; vector++)
-        arch_gate_set(vector, arch_irq);
-    arch_gate_set(VECTOR_SPURIOUS, arch_irq_spurious);
+        arch_gate_set(vector, arch_irq, 0);
+    arch_gate_set(VECTOR_SPURIOUS, arch_irq_spurious, 0);
     apic_write(APIC_LVT_LINT0, LVT_MASKED);
     apic_write(APIC_LVT_LINT1, LVT_MASKED);
     apic_write(APIC_TASK_PRIORITY, 0);

@@ -51,13 +51,25 @@ static inline uint64_t arch_cycles(void)
  * Only where the program runs in the processor's most privileged mode. */
 void arch_traps_init(void);
 
-/* Makes (handler) the processor's for (vector), 0 to 255, on the stack that was interrupted. */
-void arch_gate_set(unsigned vector, const char *handler);
+/* Makes (handler) the processor's for (vector), 0 to 255, on that stack of the task state (1 to 7),
+ * or, with 0, on the one that was interrupted. Stack 1 is that of traps. */
+void arch_gate_set(unsigned vector, const char *handler, unsigned stack);
+void arch_stack_set(unsigned stack, const uint8_t *top);
 
 /* Makes the tables at that physical address those that translate; the code that runs is in them. */
 static inline void arch_tables_load(uint64_t pml4)
 {
     __asm__ volatile("movq %0, %%cr3" : : "r"(pml4) : "memory");
+}
+
+/* Lets machine_freshen (machine.h) look at page faults first. */
+void arch_fault_init(void);
+
+/* Clears memory; both are multiples of 8. */
+static inline void arch_clear(void *start, uint64_t size)
+{
+    uint64_t count = size / 8;
+    __asm__ volatile("rep stosq" : "+D"(start), "+c"(count) : "a"(UINT64_C(0)) : "memory");
 }
 
 /* Forgets the translation of the page at (addr), which has changed. */

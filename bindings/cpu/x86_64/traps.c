@@ -12,6 +12,8 @@
 #define TRAP_VECTORS 32
 #define VECTOR_SIZE  16
 
+#define STACK_TRAP 1
+
 #define SEL_CODE 0x08
 #define SEL_DATA 0x10
 #define SEL_TSS  0x18
@@ -76,12 +78,18 @@ static void load_segments(void)
                      : "rax", "memory");
 }
 
-void arch_gate_set(unsigned vector, const char *handler)
+void arch_stack_set(unsigned stack, const uint8_t *top)
+{
+    tss.ist[stack - 1] = (uint64_t)top;
+}
+
+void arch_gate_set(unsigned vector, const char *handler, unsigned stack)
 {
     uint64_t entry = (uint64_t)handler;
     idt[vector] = (struct gate){
         .offset_low = (uint16_t)entry,
         .selector = SEL_CODE,
+        .ist = (uint8_t)stack,
         .type = 0x8e, /* present, interrupt gate */
         .offset_mid = (uint16_t)(entry >> 16),
         .offset_high = (uint32_t)(entry >> 32),
@@ -90,12 +98,11 @@ void arch_gate_set(unsigned vector, const char *handler)
 
 void arch_traps_init(void)
 {
-    tss.ist[0] = (uint64_t)(trap_stack + sizeof trap_stack);
+    arch_stack_set(STACK_TRAP, trap_stack + sizeof trap_stack);
     tss.iomap_base = sizeof tss;
     load_segments();
     for (unsigned i = 0; i < TRAP_VECTORS; i++) {
-        arch_gate_set(i, arch_trap_vectors + i * VECTOR_SIZE);
-        idt[i].ist = 1;
+        arch_gate_set(i, arch_trap_vectors + i * VECTOR_SIZE, STACK_TRAP);
     }
     struct table_register idtr = {sizeof idt - 1, (uint64_t)idt};
     __asm__ volatile("lidt %0" : : "m"(idtr));
