@@ -8,7 +8,7 @@
 
 #include "arch.h"
 #include "hypercall.h"
-#include "virtqueue.h"
+#include "ring.h"
 
 DECLARE_ABI1_NOTE(HVT_ABI_TARGET, HVT_ABI_VERSION);
 

@@ -145,8 +145,10 @@ uint32_t virtio_net_offload(const struct virtio_device *dev);
 #define VIRTIO_BLK_ID_SIZE 21 /* with the terminator */
 bool virtio_blk_id(struct virtio_device *dev, char id[VIRTIO_BLK_ID_SIZE]);
 
-/* The open device serves (handle) from now on. */
+/* The open device serves (handle) from now on. A network that is only served has no buffers for
+ * virtio_net_read and virtio_net_write. */
 void virtio_net_attach(struct virtio_device *dev, solo5_handle_t handle);
+void virtio_net_serve(struct virtio_device *dev, solo5_handle_t handle);
 void virtio_blk_attach(struct virtio_device *dev, solo5_handle_t handle);
 
 /* What target_net_io and target_block_io return, and what the other functions of target.h that move

@@ -1,186 +1,463 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * The packets of solo5_io.h on a network with rings: one queue to receive into, one to send from.
- * Descriptors are used one after another, round and round; a chain is a header and the segments.
- * What the device returns out of order waits for what was lent before it.
+ * The driver of networks: virtio 1.2, 5.1. Queue 0 is received into, queue 1 sent from; a chain is
+ * a header and the frame. A buffer that the program lends holds the largest frame there is, so that
+ * a packet is always in one chain: MRG_RXBUF is not asked for. What is received is handed on in the
+ * device's order; what was sent comes back in the program's.
+ *
+ * The device need not say how much it has written of a packet that it sends; of one that it
+ * receives it must, and not more than was lent (vq_take). Its headers are for the program to check.
+ *
+ * While the link is down the device takes what it is given, or has no room.
  */
 #include "virtqueue.h"
 
-/* Packets of up to four segments; of those with more, fewer. */
-#define SIZE  1024
-#define DEPTH (SIZE / 5)
+#include "bindings.h"
 
-/* A chain that is lent, by its first descriptor. */
+#define RECEIVE 0
+#define SEND    1
+
+/* Features: 5.1.3; those of the newest drafts are used where they are offered. */
+#define CSUM       0
+#define GUEST_CSUM 1
+#define MTU        3
+#define MAC        5
+#define GUEST_TSO4 7
+#define GUEST_TSO6 8
+#define HOST_TSO4  11
+#define HOST_TSO6  12
+#define HOST_ECN   13
+#define STATUS     16
+#define GUEST_USO4 54
+#define GUEST_USO6 55
+#define HOST_USO   56
+#define BIT(n)     (UINT64_C(1) << (n))
+#define ALL_OFFLOAD                                                                     \
+    (BIT(CSUM) | BIT(GUEST_CSUM) | BIT(GUEST_TSO4) | BIT(GUEST_TSO6) | BIT(HOST_TSO4) | \
+     BIT(HOST_TSO6) | BIT(HOST_ECN) | BIT(GUEST_USO4) | BIT(GUEST_USO6) | BIT(HOST_USO))
+
+/* The configuration: 5.1.4. */
+#define CONFIG_MAC     0
+#define CONFIG_STATUS  6
+#define CONFIG_MTU     10
+#define STATUS_LINK_UP 1
+
+#define MTU_DEFAULT 1500
+#define MTU_MIN     68 /* 5.1.4.1 */
+
+#define LEGACY_HEADER 10 /* without num_buffers: 5.1.6.1 */
+_Static_assert(sizeof(struct solo5_net_hdr) == 12, "virtio 1.2, 5.1.6");
+_Static_assert(SOLO5_SEGMENTS_MAX < VQ_CHAIN_MAX, "with a header");
+
+/* Packets of up to so many pieces with their header; of those with more, fewer. */
+#define PIECES    5
+#define DEPTH_MAX 256
+
+/* Buffers of the driver's own, for solo5_net_read and solo5_net_write. */
+#define PLAIN_RECEIVE 64
+#define PLAIN_SEND    32
+#define PLAIN_MEMORY  (256 * 1024) /* of each kind, at most; */
+#define PLAIN_MIN     4            /* but so many */
+#define OFFER_AFTER   8            /* of them read, the device is given them again */
+
+/* A chain that is lent, by its id. */
 struct lent {
     uint64_t cookie;
-    uint32_t len;
-    uint16_t count; /* of descriptors */
+    uint8_t *plain; /* one of the driver's own buffers, not the program's */
     bool done;
 };
 
-static struct half {
-    uint8_t memory[RING_BYTES(SIZE)] __attribute__((aligned(16)));
-    struct ring ring;
-    struct lent lent[SIZE];
-    struct solo5_net_hdr hdr[SIZE];
-    uint16_t next, oldest; /* descriptors */
-    uint16_t free;         /* descriptors */
-    uint16_t out;          /* chains lent */
-    bool made, failed;
-} halves[HVT_RING_QUEUES];
+struct half {
+    struct virtqueue vq;
+    struct lent *lent;
+    struct solo5_net_hdr *hdr; /* by id: what the device reads or writes */
+    uint16_t *order;           /* ids in the order in which they were sent */
+    uint16_t newest, oldest;   /* positions in it, which count up for ever */
+    uint8_t **plain;           /* buffers that are free */
+    unsigned plain_count;
+};
 
-_Static_assert(sizeof(struct solo5_net_hdr) == HVT_RING_NET_HEAD, "hvt_abi.h");
-_Static_assert(SOLO5_SEGMENTS_MAX < HVT_RING_CHAIN_MAX, "with a header");
+static struct net {
+    struct virtio_driver driver;
+    struct net_io io;
+    solo5_handle_t handle;
+    struct mft_net_basic info;
+    uint16_t header; /* bytes before a frame */
+    bool reads;      /* by solo5_net_read */
+    bool posts;      /* by solo5_net_post */
+    bool link_up;
+    struct half receive, send;
+} * nets[MFT_MAX_ENTRIES];
 
-static struct half *half_of(solo5_handle_t handle, unsigned which)
+/* 1 << EXT1_NET_OFFLOAD in a program that has SOLO5_WANTS_NET_OFFLOAD (solo5_io.h). */
+extern const char solo5_wants_net_offload[] __attribute__((weak));
+
+static bool wants_offload(void)
 {
-    struct half *half = &halves[(unsigned)ring_first_queue(handle) + which];
-    if (half->made)
-        return half;
-    half->made = true;
-    half->free = SIZE;
-    half->ring = (struct ring){
-        .queue = (uint8_t)(half - halves),
-        .handle = (uint8_t)handle,
-        .size = SIZE,
-        .last = which == HVT_RING_SEND,
-    };
-    half->failed = !ring_setup(&half->ring, half->memory);
-    if (which == HVT_RING_RECEIVE && !half->failed)
-        poll_without(handle);
-    return half;
+    return solo5_wants_net_offload != NULL;
 }
 
-static void set_desc(struct half *half, const void *base, size_t len, unsigned flags)
-{
-    uint16_t next = (half->next + 1) % SIZE;
-    half->ring.desc[half->next] = (struct hvt_ring_desc){
-        .addr = (uint64_t)base, .len = (uint32_t)len, .flags = (uint16_t)flags, .next = next};
-    half->next = next;
-}
+/* ---- Lending and taking back ---------------------------------------------------------------- */
 
-static void lend_one(struct half *half, const struct solo5_packet *packet, unsigned flags)
+static bool lend_one(struct net *net, struct half *half, const struct solo5_packet *packet,
+                     uint8_t *plain, uint16_t flags)
 {
-    uint16_t head = half->next;
+    struct vq_piece pieces[1 + SOLO5_SEGMENTS_MAX];
     uint16_t count = (uint16_t)(packet->segment_count + 1);
-    half->lent[head] = (struct lent){.cookie = packet->cookie, .count = count};
-    half->hdr[head] = packet->hdr;
-    set_desc(half, &half->hdr[head], sizeof half->hdr[head], flags | HVT_RING_DESC_NEXT);
+    if (half->vq.out >= net->io.depth || !vq_room(&half->vq, count))
+        return false;
+
+    uint16_t id = vq_next_id(&half->vq);
+    size_t room = net->header;
+    half->hdr[id] = packet->hdr;
+    if (!VIRTIO_HAS(net->driver.dev->features, HOST_ECN))
+        half->hdr[id].gso_type &= (uint8_t)~SOLO5_NET_GSO_ECN; /* a device cuts without as well */
+    pieces[0] = vq_piece(&half->hdr[id], net->header, flags);
     for (uint32_t i = 0; i < packet->segment_count; i++) {
         const struct solo5_segment *segment = &packet->segments[i];
-        unsigned more = i + 1 < packet->segment_count ? HVT_RING_DESC_NEXT : 0;
-        set_desc(half, segment->base, segment->len, flags | more);
+        pieces[i + 1] = vq_piece(segment->base, segment->len, flags);
+        room += segment->len;
     }
-    half->free -= count;
-    half->out++;
-    ring_add(&half->ring, head);
+    half->lent[id] = (struct lent){.cookie = packet->cookie, .plain = plain};
+    if (flags != VQ_DESC_WRITE && plain == NULL)
+        half->order[half->newest++ % half->vq.size] = id;
+    vq_add(&half->vq, pieces, count, flags == VQ_DESC_WRITE ? (uint32_t)room : 0);
+    return true;
 }
 
-static solo5_result_t lend(struct half *half, const struct solo5_packet *packets, size_t count,
-                           size_t *taken, unsigned flags)
+static bool lend_plain(struct net *net, struct half *half, size_t len, uint16_t flags)
+{
+    if (half->plain_count == 0)
+        return false;
+    uint8_t *plain = half->plain[half->plain_count - 1];
+    const struct solo5_segment segment = {plain, len};
+    const struct solo5_packet packet = {.segment_count = 1, .segments = &segment};
+    if (!lend_one(net, half, &packet, plain, flags))
+        return false;
+    half->plain_count--;
+    return true;
+}
+
+static solo5_result_t lend(struct net *net, struct half *half, const struct solo5_packet *packets,
+                           size_t count, size_t *taken, uint16_t flags)
 {
     *taken = 0;
-    if (half->failed)
+    if (net->driver.dev->failed)
         return SOLO5_R_EUNSPEC;
-    while (*taken < count && half->out < DEPTH && packets[*taken].segment_count < half->free)
-        lend_one(half, &packets[(*taken)++], flags);
-    ring_tell(&half->ring);
+    while (*taken < count && lend_one(net, half, &packets[*taken], NULL, flags))
+        ++*taken;
+    vq_offer(&half->vq);
     return *taken == count ? SOLO5_R_OK : SOLO5_R_AGAIN;
 }
 
-/* Notes what the device has returned. */
+/* Marks what the device is done with of what was sent. */
 static void collect(struct half *half)
 {
-    struct hvt_ring_used used;
-    while (ring_take(&half->ring, &used)) {
-        if (used.id >= SIZE || half->lent[used.id].count == 0)
-            continue;
-        half->lent[used.id].done = true;
-        half->lent[used.id].len = used.len;
+    struct vq_used used;
+    while (!half->vq.dev->failed && vq_take(&half->vq, &used)) {
+        struct lent *lent = &half->lent[used.id];
+        lent->done = true;
+        if (lent->plain != NULL)
+            half->plain[half->plain_count++] = lent->plain;
     }
 }
 
-/* The oldest chain if the device has returned it, which is not lent any more then; or NULL. */
+/* The oldest of what the program has sent, if the device is done with it; a failed one is done with
+ * all. */
 static const struct lent *take_back(struct half *half)
 {
-    struct lent *lent = &half->lent[half->oldest];
-    if (half->out == 0 || !lent->done)
+    if (half->oldest == half->newest)
         return NULL;
-    half->oldest = (half->oldest + lent->count) % SIZE;
-    half->free += lent->count;
-    half->out--;
-    lent->count = 0;
+    const struct lent *lent = &half->lent[half->order[half->oldest % half->vq.size]];
+    if (!lent->done && !half->vq.dev->failed)
+        return NULL;
+    half->oldest++;
     return lent;
 }
+
+/* ---- The calls of solo5_io.h ---------------------------------------------------------------- */
 
 static solo5_result_t net_send(solo5_handle_t handle, const struct mft_entry *dev,
                                const struct solo5_packet *packets, size_t count, size_t *sent)
 {
+    struct net *net = nets[handle];
     (void)dev;
-    struct half *half = half_of(handle, HVT_RING_SEND);
-    solo5_result_t result = lend(half, packets, count, sent, 0);
+    solo5_result_t result = lend(net, &net->send, packets, count, sent, 0);
     /* Only who had no room waits for it. */
     if (result == SOLO5_R_AGAIN)
-        half->ring.wanted = true;
+        net->send.vq.wanted = true;
     return result;
 }
 
 static size_t net_reclaim(solo5_handle_t handle, uint64_t *cookies, size_t max)
 {
-    struct half *half = half_of(handle, HVT_RING_SEND);
+    struct half *half = &nets[handle]->send;
     const struct lent *lent;
     size_t count = 0;
-    if (half->failed)
-        return 0;
+
+    if (half->vq.dev->failed)
+        vq_abandon(&nets[handle]->driver);
     collect(half);
     while (count < max && (lent = take_back(half)) != NULL)
         cookies[count++] = lent->cookie;
-    if (count != 0)
-        half->ring.wanted = false;
+    if (count != 0 || half->vq.dev->failed)
+        half->vq.wanted = false;
     return count;
 }
 
 static solo5_result_t net_post(solo5_handle_t handle, const struct mft_entry *dev,
                                const struct solo5_packet *buffers, size_t count, size_t *posted)
 {
-    (void)dev;
-    struct half *half = half_of(handle, HVT_RING_RECEIVE);
-    solo5_result_t result = lend(half, buffers, count, posted, HVT_RING_DESC_WRITE);
-    half->ring.wanted = half->out != 0;
+    struct net *net = nets[handle];
+    if (net->reads)
+        return net_plain.post(handle, dev, buffers, count, posted);
+    net->posts = true;
+    solo5_result_t result = lend(net, &net->receive, buffers, count, posted, VQ_DESC_WRITE);
+    net->receive.vq.wanted = net->receive.vq.out != 0;
     return result;
+}
+
+static void fill_in(const struct net *net, const struct vq_used *used,
+                    struct solo5_received *received)
+{
+    *received = (struct solo5_received){
+        .len = used->len > net->header ? used->len - net->header : 0,
+        .cookie = net->receive.lent[used->id].cookie,
+    };
+    if (net_has_header(net->handle))
+        received->hdr = net->receive.hdr[used->id];
 }
 
 static solo5_result_t net_receive(solo5_handle_t handle, const struct mft_entry *dev,
                                   struct solo5_received *packets, size_t max, size_t *count)
 {
-    (void)dev;
-    struct half *half = half_of(handle, HVT_RING_RECEIVE);
-    const struct lent *lent;
-    *count = 0;
-    if (half->failed)
-        return SOLO5_R_EUNSPEC;
-    collect(half);
-    while (*count < max && (lent = take_back(half)) != NULL)
-        packets[(*count)++] = (struct solo5_received){
-            .hdr = half->hdr[lent - half->lent],
-            .len = lent->len > HVT_RING_NET_HEAD ? lent->len - HVT_RING_NET_HEAD : 0,
-            .cookie = lent->cookie,
-        };
-    half->ring.wanted = half->out != 0;
-    return *count != 0 ? SOLO5_R_OK : SOLO5_R_AGAIN;
+    struct net *net = nets[handle];
+    struct virtqueue *vq = &net->receive.vq;
+    struct vq_used used;
+    if (net->reads)
+        return net_plain.receive(handle, dev, packets, max, count);
+    for (*count = 0; !vq->dev->failed && *count < max && vq_take(vq, &used);)
+        fill_in(net, &used, &packets[(*count)++]);
+    vq->wanted = vq->out != 0 && !vq->dev->failed;
+    if (*count != 0)
+        return SOLO5_R_OK;
+    return vq->dev->failed ? SOLO5_R_EUNSPEC : SOLO5_R_AGAIN;
 }
 
-static const struct net_io net_ring = {
-    .depth = DEPTH,
-    .send = net_send,
-    .reclaim = net_reclaim,
-    .post = net_post,
-    .receive = net_receive,
-};
+/* ---- The calls of solo5.h: frames are copied ------------------------------------------------ */
 
-const struct net_io *target_net_io(solo5_handle_t handle, const struct mft_entry *dev)
+solo5_result_t virtio_net_write(solo5_handle_t handle, const uint8_t *buf, size_t size)
 {
-    (void)dev;
-    return ring_first_queue(handle) >= 0 ? &net_ring : NULL;
+    struct net *net = nets[handle];
+    struct half *half = &net->send;
+
+    if (net->driver.dev->failed)
+        return SOLO5_R_EUNSPEC;
+    if (half->plain_count == 0)
+        collect(half);
+    if (half->plain_count == 0)
+        return SOLO5_R_AGAIN;
+    memcpy(half->plain[half->plain_count - 1], buf, size);
+    if (!lend_plain(net, half, size, 0))
+        return SOLO5_R_AGAIN;
+    vq_offer(&half->vq);
+    return SOLO5_R_OK;
+}
+
+static size_t frame_max(const struct net *net)
+{
+    return (size_t)net->info.mtu + SOLO5_NET_HLEN;
+}
+
+/* From now on frames are received into the driver's own buffers. */
+static void start_reading(struct net *net)
+{
+    net->reads = true;
+    while (lend_plain(net, &net->receive, frame_max(net), VQ_DESC_WRITE))
+        ;
+    vq_offer(&net->receive.vq);
+    net->receive.vq.wanted = net->receive.vq.out != 0;
+}
+
+solo5_result_t virtio_net_read(solo5_handle_t handle, uint8_t *buf, size_t size, size_t *read_size)
+{
+    struct net *net = nets[handle];
+    struct half *half = &net->receive;
+    struct vq_used used;
+
+    if (net->driver.dev->failed) {
+        half->vq.wanted = false;
+        return SOLO5_R_EUNSPEC;
+    }
+    if (!net->reads && !net->posts)
+        start_reading(net);
+    while (net->reads && vq_take(&half->vq, &used)) {
+        uint8_t *plain = half->lent[used.id].plain;
+        size_t len = used.len > net->header ? used.len - net->header : 0;
+        bool good = len >= SOLO5_NET_HLEN && len <= size;
+        if (good)
+            memcpy(buf, plain, *read_size = len);
+        half->plain[half->plain_count++] = plain;
+        lend_plain(net, half, frame_max(net), VQ_DESC_WRITE);
+        if (half->vq.unoffered >= OFFER_AFTER)
+            vq_offer(&half->vq);
+        if (good)
+            return SOLO5_R_OK;
+    }
+    vq_offer(&half->vq);
+    return SOLO5_R_AGAIN;
+}
+
+/* A program that waits for a network into which it has posted nothing is going to read it. */
+static void waits(struct virtio_driver *driver)
+{
+    struct net *net = (struct net *)driver;
+    if (driver->dev->failed)
+        return;
+    if (!net->reads && !net->posts && net->receive.plain_count != 0 &&
+        devices_get(net->handle, MFT_DEV_NET_BASIC) != NULL)
+        start_reading(net);
+    vq_offer(&net->receive.vq);
+}
+
+/* ---- Opening -------------------------------------------------------------------------------- */
+
+static void say_link(struct virtio_driver *driver)
+{
+    uint16_t status;
+    if (!VIRTIO_HAS(driver->dev->features, STATUS) ||
+        !driver->dev->transport->config_read(driver->dev, CONFIG_STATUS, &status, sizeof status))
+        return;
+    struct net *net = (struct net *)driver;
+    bool up = status & STATUS_LINK_UP;
+    if (up != net->link_up)
+        log_write(LOG_WARN, "virtio %s: the link is %s", driver->dev->name, up ? "up" : "down");
+    net->link_up = up;
+}
+
+static bool read_config(struct net *net)
+{
+    struct virtio_device *dev = net->driver.dev;
+    uint16_t mtu = MTU_DEFAULT;
+
+    if (VIRTIO_HAS(dev->features, MAC) &&
+        !dev->transport->config_read(dev, CONFIG_MAC, net->info.mac, sizeof net->info.mac))
+        return false;
+    if (VIRTIO_HAS(dev->features, MTU) &&
+        !dev->transport->config_read(dev, CONFIG_MTU, &mtu, sizeof mtu))
+        return false;
+    net->info.mtu = mtu;
+    return mtu >= MTU_MIN;
+}
+
+/* (count) buffers at most for frames of the MTU. */
+static void make_plain(struct half *half, size_t size, size_t count)
+{
+    size = (size + 15) & ~(size_t)15;
+    if (count > PLAIN_MEMORY / size)
+        count = PLAIN_MEMORY / size;
+    if (count < PLAIN_MIN)
+        count = PLAIN_MIN;
+    uint8_t *memory = virtio_memory(count * size);
+    half->plain = virtio_memory(count * sizeof *half->plain);
+    while (half->plain_count < count) {
+        half->plain[half->plain_count] = memory + half->plain_count * size;
+        half->plain_count++;
+    }
+}
+
+static bool open_half(struct net *net, struct half *half, uint16_t number)
+{
+    struct virtio_device *dev = net->driver.dev;
+
+    if (!vq_open(&half->vq, dev, number, VQ_CHAIN_MAX, DEPTH_MAX))
+        return false;
+    half->vq.last = number == SEND;
+    half->lent = virtio_memory(half->vq.size * sizeof *half->lent);
+    half->hdr = virtio_memory(half->vq.size * sizeof *half->hdr);
+    half->order = virtio_memory(half->vq.size * sizeof *half->order);
+    size_t depth = half->vq.size / (half->vq.tables != NULL ? 2 : PIECES);
+    if (net->io.depth > depth)
+        net->io.depth = depth;
+    return true;
+}
+
+bool virtio_net_open(struct virtio_device *dev)
+{
+    uint64_t wanted = VQ_FEATURES | BIT(MTU) | BIT(MAC) | BIT(STATUS);
+    if (!dev->transport->negotiate(dev, wants_offload() ? wanted | ALL_OFFLOAD : wanted, 0))
+        return false;
+
+    struct net *net = virtio_memory(sizeof *net);
+    dev->driver = net;
+    *net = (struct net){
+        .driver = {.dev = dev, .changed = say_link, .waits = waits},
+        .io = {DEPTH_MAX, net_send, net_reclaim, net_post, net_receive},
+        .header = dev->legacy ? LEGACY_HEADER : sizeof(struct solo5_net_hdr),
+        .link_up = true,
+    };
+    if (!read_config(net)) {
+        virtio_fail(dev, "its configuration makes no sense");
+        return false;
+    }
+    if (!open_half(net, &net->receive, RECEIVE) || !open_half(net, &net->send, SEND))
+        return false;
+    if (net->io.depth == 0) {
+        virtio_fail(dev, "its queues are too short");
+        return false;
+    }
+    return dev->transport->start(dev);
+}
+
+void virtio_net_info(const struct virtio_device *dev, struct mft_net_basic *info)
+{
+    *info = ((const struct net *)dev->driver)->info;
+}
+
+/* Each says in SOLO5_NET_* what features say; cutting needs checksums: 5.1.3.1. */
+uint32_t virtio_net_offload(const struct virtio_device *dev)
+{
+    static const struct {
+        uint64_t features;
+        uint32_t bit;
+    } all[] = {
+        {BIT(CSUM), SOLO5_NET_CSUM_OUT},
+        {BIT(CSUM) | BIT(HOST_TSO4), SOLO5_NET_TSO4_OUT},
+        {BIT(CSUM) | BIT(HOST_TSO6), SOLO5_NET_TSO6_OUT},
+        {BIT(CSUM) | BIT(HOST_USO), SOLO5_NET_USO_OUT},
+        {BIT(GUEST_CSUM), SOLO5_NET_CSUM_IN},
+        {BIT(GUEST_CSUM) | BIT(GUEST_TSO4), SOLO5_NET_TSO4_IN},
+        {BIT(GUEST_CSUM) | BIT(GUEST_TSO6), SOLO5_NET_TSO6_IN},
+        {BIT(GUEST_CSUM) | BIT(GUEST_USO4) | BIT(GUEST_USO6), SOLO5_NET_USO_IN},
+    };
+    uint32_t set = 0;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if ((dev->features & all[i].features) == all[i].features)
+            set |= UINT32_C(1) << all[i].bit;
+    return set;
+}
+
+void virtio_net_serve(struct virtio_device *dev, solo5_handle_t handle)
+{
+    struct net *net = dev->driver;
+    net->handle = net->receive.vq.handle = net->send.vq.handle = handle;
+    net->receive.vq.attached = net->send.vq.attached = true;
+    nets[handle] = net;
+    vq_attach(&net->driver);
+    say_link(&net->driver);
+}
+
+void virtio_net_attach(struct virtio_device *dev, solo5_handle_t handle)
+{
+    struct net *net = dev->driver;
+    if (!wants_offload())
+        make_plain(&net->receive, frame_max(net), PLAIN_RECEIVE);
+    make_plain(&net->send, frame_max(net), PLAIN_SEND);
+    virtio_net_serve(dev, handle);
+}
+
+const struct net_io *virtio_net_io(solo5_handle_t handle)
+{
+    return &nets[handle]->io;
 }

@@ -1,131 +1,230 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * The guest's side of a queue: virtio 1.2, 2.7. There are no interrupts: the device is asked to
- * wake the program just before that waits, and no more as soon as it runs.
+ * What split and packed queues share: memory, indirect tables, the check of what the device
+ * returns, and waiting for all queues together. See virtqueue.h.
  */
 #include "virtqueue.h"
 
-#include "hypercall.h"
+#include "bindings.h"
 
-/* As 16-bit words: the index is the second of both rings, then come the entries. */
-#define INDEX      1
-#define ITEMS      2
-#define USED_WORDS (sizeof(struct hvt_ring_used) / sizeof(uint16_t))
+/* A chain of so many pieces is as fast without an indirect table as with one. */
+#define DIRECT_MAX 2
+
+#define DESC_BYTES 16 /* split and packed: virtio 1.2, 2.7.5 and 2.8.13 */
+#define PAGE       4096
 
 #define FINISH_NS UINT64_C(1000000000)
 
-static struct ring *rings[HVT_RING_QUEUES];
+static struct virtqueue *queues;
+static struct virtio_driver *drivers;
+static bool finished;
 
-int ring_first_queue(solo5_handle_t handle)
+static size_t round_up(size_t size)
 {
-    if (!EXT1_HAS(ext_offer.features, EXT1_RING) || ext_offer.ring == 0)
-        return -1;
-    const struct hvt_ring_offer *offer = (const struct hvt_ring_offer *)ext_offer.ring;
-    uint8_t queue = offer->queue[handle];
-    return queue < HVT_RING_QUEUES ? queue : -1;
+    return (size + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
 
-static uint16_t *avail_event(const struct ring *ring)
+/* Where a legacy device looks for the parts (virtio 1.2, 2.7.2), and any other is told to. */
+static void place(struct virtqueue *vq, struct virtio_queue_place *place)
 {
-    return ring->used + ITEMS + ring->size * USED_WORDS;
+    size_t driver = (size_t)vq->size * DESC_BYTES;
+    size_t device = round_up(driver + ((size_t)vq->size + 3) * sizeof(uint16_t));
+    uint8_t *memory =
+        virtio_memory(device + (size_t)vq->size * sizeof(struct vq_used) + 3 * sizeof(uint16_t));
+
+    vq->desc = memory;
+    vq->avail = (uint16_t *)(memory + driver);
+    vq->used = (uint16_t *)(memory + device);
+    *place = (struct virtio_queue_place){
+        .size = vq->size,
+        .desc = (uint64_t)vq->desc,
+        .driver = (uint64_t)vq->avail,
+        .device = (uint64_t)vq->used,
+    };
 }
 
-static uint16_t *used_event(const struct ring *ring)
+static void make_tables(struct virtqueue *vq, uint16_t tables)
 {
-    return ring->avail + ITEMS + ring->size;
+    if (!VIRTIO_HAS(vq->dev->features, VIRTIO_F_INDIRECT_DESC) || tables == 0)
+        return;
+    vq->tables = virtio_memory((size_t)tables * vq->chain_max * DESC_BYTES);
+    vq->free_tables = virtio_memory(tables * sizeof(uint16_t));
+    while (vq->free_table_count < tables) {
+        vq->free_tables[vq->free_table_count] = vq->free_table_count;
+        vq->free_table_count++;
+    }
 }
 
-static bool has_used(const struct ring *ring)
+/* The size of a queue that may have up to (max) descriptors: a split one's is a power of two. */
+static uint16_t choose_size(const struct virtio_device *dev, uint16_t max)
 {
-    return __atomic_load_n(ring->used + INDEX, __ATOMIC_ACQUIRE) != ring->taken;
+    bool power = (max & (max - 1)) == 0;
+    if (dev->legacy)
+        return power && max <= 0x8000 ? max : 0;
+    uint16_t size = VQ_SIZE_MAX;
+    while (size > max)
+        size /= 2;
+    return size;
 }
 
-static solo5_handle_set_t ready(bool before)
+bool vq_open(struct virtqueue *vq, struct virtio_device *dev, uint16_t number, uint16_t chain_max,
+             uint16_t tables)
+{
+    struct virtio_queue_place where;
+
+    vq->dev = dev;
+    vq->queue = number;
+    vq->size = choose_size(dev, dev->transport->queue_max(dev, number));
+    vq->chain_max = chain_max < vq->size ? chain_max : vq->size;
+    if (vq->size == 0) {
+        virtio_fail(dev, "a queue is missing, or of a size that cannot be");
+        return false;
+    }
+    vq->events = VIRTIO_HAS(dev->features, VIRTIO_F_EVENT_IDX);
+    vq->ring = VIRTIO_HAS(dev->features, VIRTIO_F_RING_PACKED) ? &vq_packed : &vq_split;
+    vq->chains = virtio_memory(vq->size * (sizeof *vq->chains + sizeof *vq->list));
+    vq->list = (uint16_t *)(vq->chains + vq->size);
+    make_tables(vq, tables);
+    place(vq, &where);
+    vq->ring->init(vq);
+    vq->ring->ask(vq, false);
+    if (!dev->transport->queue_setup(dev, number, &where))
+        return false;
+    vq->next = queues;
+    queues = vq;
+    return true;
+}
+
+static bool goes_by_table(const struct virtqueue *vq, uint16_t count)
+{
+    return count > DIRECT_MAX && vq->free_table_count != 0;
+}
+
+bool vq_room(const struct virtqueue *vq, uint16_t count)
+{
+    return count <= vq->chain_max && vq->free >= (goes_by_table(vq, count) ? 1 : count);
+}
+
+uint16_t vq_next_id(const struct virtqueue *vq)
+{
+    return vq->ring->next_id(vq);
+}
+
+uint16_t vq_add(struct virtqueue *vq, const struct vq_piece *pieces, uint16_t count, uint32_t limit)
+{
+    uint16_t id = vq_next_id(vq);
+    struct vq_chain *chain = &vq->chains[id];
+    struct vq_piece indirect;
+
+    *chain = (struct vq_chain){.limit = limit, .count = count, .table = VQ_NO_TABLE};
+    if (goes_by_table(vq, count)) {
+        size_t bytes = (size_t)vq->chain_max * DESC_BYTES;
+        chain->table = vq->free_tables[--vq->free_table_count];
+        chain->count = 1;
+        void *table = vq->tables + chain->table * bytes;
+        vq->ring->table(table, pieces, count);
+        indirect = vq_piece(table, (size_t)count * DESC_BYTES, VQ_DESC_INDIRECT);
+        pieces = &indirect;
+    }
+    vq->free -= chain->count;
+    vq->out++;
+    vq->ring->add(vq, pieces, chain->count);
+    return id;
+}
+
+void vq_offer(struct virtqueue *vq)
+{
+    if (vq->unoffered != 0 && vq->ring->offer(vq))
+        vq->dev->transport->notify(vq->dev, vq->queue);
+}
+
+bool vq_take(struct virtqueue *vq, struct vq_used *used)
+{
+    if (!vq->ring->used(vq))
+        return false;
+    *used = vq->ring->take(vq);
+    if (used->id >= vq->size)
+        virtio_abort(vq->dev, "it returned a descriptor that there is not");
+    struct vq_chain *chain = &vq->chains[used->id];
+    if (chain->count == 0)
+        virtio_abort(vq->dev, "it returned a descriptor that it does not have");
+    if (chain->limit != 0 && used->len > chain->limit)
+        virtio_abort(vq->dev, "it says that it has written more than there is room for");
+    vq->ring->release(vq, (uint16_t)used->id);
+    if (chain->table != VQ_NO_TABLE)
+        vq->free_tables[vq->free_table_count++] = chain->table;
+    vq->free += chain->count;
+    vq->out--;
+    chain->count = 0;
+    return true;
+}
+
+void vq_attach(struct virtio_driver *driver)
+{
+    driver->next = drivers;
+    drivers = driver;
+}
+
+void vq_abandon(struct virtio_driver *driver)
+{
+    if (!driver->abandoned)
+        driver->dev->transport->reset(driver->dev);
+    driver->abandoned = true;
+}
+
+static void call_drivers(bool before)
+{
+    for (struct virtio_driver *driver = drivers; driver != NULL; driver = driver->next) {
+        if (driver->dev->changed) {
+            driver->dev->changed = false;
+            driver->changed(driver);
+        }
+        if (before && driver->waits != NULL)
+            driver->waits(driver);
+    }
+}
+
+solo5_handle_set_t virtio_ready(bool before)
 {
     solo5_handle_set_t set = 0;
-    for (unsigned i = 0; i < HVT_RING_QUEUES; i++)
-        if (rings[i] != NULL && (rings[i]->wanted || !before))
-            __atomic_store_n(used_event(rings[i]), (uint16_t)(rings[i]->taken - !before),
-                             __ATOMIC_RELAXED);
+
+    call_drivers(before);
+    for (struct virtqueue *vq = queues; vq != NULL; vq = vq->next)
+        if (!vq->dev->failed && (vq->wanted || !before))
+            vq->ring->ask(vq, before);
     /* What comes now is either seen below or wakes: virtio 1.2, 2.7.7.1. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    for (unsigned i = 0; i < HVT_RING_QUEUES; i++)
-        if (rings[i] != NULL && rings[i]->wanted && has_used(rings[i]))
-            set |= UINT64_C(1) << rings[i]->handle;
+    for (struct virtqueue *vq = queues; vq != NULL; vq = vq->next)
+        if (vq->wanted && vq->attached && (vq->ready || vq->dev->failed || vq->ring->used(vq)))
+            set |= UINT64_C(1) << vq->handle;
     return set;
 }
 
-/* Whether the device still has something that is to be done; asks to be woken when it has not. */
+/* Takes back what is done; whether there is more to come that the program's end waits for. */
 static bool busy(void)
 {
     bool any = false;
-    for (unsigned i = 0; i < HVT_RING_QUEUES; i++)
-        if (rings[i] != NULL && rings[i]->last)
-            __atomic_store_n(used_event(rings[i]), rings[i]->offered - 1, __ATOMIC_RELAXED);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    for (unsigned i = 0; i < HVT_RING_QUEUES; i++)
-        if (rings[i] != NULL && rings[i]->last)
-            any |= __atomic_load_n(rings[i]->used + INDEX, __ATOMIC_ACQUIRE) != rings[i]->offered;
+    for (struct virtqueue *vq = queues; vq != NULL; vq = vq->next) {
+        struct vq_used used;
+        vq->wanted = false;
+        if (!vq->last || vq->dev->failed)
+            continue;
+        while (vq_take(vq, &used))
+            ;
+        vq->wanted = vq->out != 0;
+        any |= vq->wanted;
+    }
     return any;
 }
 
 /* A device that does not get on does not keep the program from its end. */
-static void finish(void)
+void virtio_finish(void)
 {
-    solo5_time_t now = target_clock_monotonic(), end = now + FINISH_NS;
-    while (now < end && busy()) {
-        struct hvt_hc_poll call = {.timeout_nsecs = end - now};
-        hypercall(HVT_HYPERCALL_POLL, &call);
-        now = target_clock_monotonic();
-    }
-}
-
-bool ring_setup(struct ring *ring, uint8_t *memory)
-{
-    ring->desc = (struct hvt_ring_desc *)memory;
-    ring->used = (uint16_t *)(memory + RING_USED(ring->size));
-    ring->avail = (uint16_t *)(memory + RING_AVAIL(ring->size));
-    *used_event(ring) = UINT16_MAX;
-    struct hvt_hc_ring_setup call = {
-        .queue = ring->queue,
-        .size = ring->size,
-        .desc = (uint64_t)ring->desc,
-        .avail = (uint64_t)ring->avail,
-        .used = (uint64_t)ring->used,
-    };
-    hypercall(HVT_HYPERCALL_RING_SETUP, &call);
-    if (call.ret != SOLO5_R_OK)
-        return false;
-    rings[ring->queue] = ring;
-    ring_ready = ready;
-    ring_finish = finish;
-    return true;
-}
-
-void ring_add(struct ring *ring, uint16_t head)
-{
-    ring->avail[ITEMS + ring->added++ % ring->size] = head;
-}
-
-void ring_tell(struct ring *ring)
-{
-    uint16_t before = ring->offered;
-    if (ring->added == before)
+    if (finished)
         return;
-    ring->offered = ring->added;
-    __atomic_store_n(ring->avail + INDEX, ring->added, __ATOMIC_RELEASE);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    uint16_t event = __atomic_load_n(avail_event(ring), __ATOMIC_RELAXED);
-    if ((uint16_t)(ring->added - event - 1) < (uint16_t)(ring->added - before))
-        ring_kick(ring->queue);
-}
-
-bool ring_take(struct ring *ring, struct hvt_ring_used *used)
-{
-    if (!has_used(ring))
-        return false;
-    const struct hvt_ring_used *items = (const struct hvt_ring_used *)(ring->used + ITEMS);
-    *used = items[ring->taken++ % ring->size];
-    return true;
+    finished = true;
+    solo5_time_t end = target_clock_monotonic() + FINISH_NS;
+    while (busy() && target_clock_monotonic() < end)
+        target_wait(end);
 }
