@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The devices of the domain: found in the store, matched to the manifest, connected. The two halves
+ * of a device tell one another by their nodes `state` how far they are (xen/io/xenbus.h):
+ *
+ *     ours                                  the backend's
+ *     Initialising                          Initialising
+ *                                           InitWait: what it can do is in the store
+ *     set_up: rings are in the store,
+ *     Initialised or Connected
+ *                                           Connected: properties are in the store
+ *     start: Connected
+ *     lost: Closed                          Closing, Closed: the device is taken away
+ *
+ * All devices are taken from step to step together, so that their backends work side by side.
+ */
+#include "xen.h"
+
+#include <xen/io/xenbus.h>
+
+#include "machine.h"
+
+#define DEVICES_MAX (MFT_MAX_ENTRIES - 1)
+#define PATIENCE_NS UINT64_C(20000000000)
+#define LOOK_NS     UINT64_C(50000000)
+
+static const char device_word[] = "--device:";
+
+static struct xen_device devices[DEVICES_MAX];
+static unsigned device_count;
+static struct xen_device *of_handle[MFT_MAX_ENTRIES];
+static char names[XEN_PAGE];
+
+static const struct xen_driver *const drivers[] = {&netfront, &blkfront};
+
+/* ---- Reading and writing nodes ---- */
+
+bool bus_read(const struct xen_device *dev, const char *key, char *to, size_t size)
+{
+    char path[STORE_PATH_MAX];
+    store_path(path, dev->backend, key);
+    return store_read(path, to, size);
+}
+
+bool bus_read_number(const struct xen_device *dev, const char *key, uint64_t *value)
+{
+    char path[STORE_PATH_MAX];
+    store_path(path, dev->backend, key);
+    return store_read_number(path, value);
+}
+
+bool bus_flag(const struct xen_device *dev, const char *key)
+{
+    uint64_t value;
+    return bus_read_number(dev, key, &value) && value == 1;
+}
+
+void bus_write(const struct xen_device *dev, const char *key, uint64_t value)
+{
+    char path[STORE_PATH_MAX];
+    store_path(path, dev->node, key);
+    if (!store_write_number(path, value)) {
+        log_write(LOG_ERROR, "%s: xenstore does not let this domain write %s", dev->name, path);
+        solo5_abort();
+    }
+}
+
+static uint64_t backend_state(const struct xen_device *dev)
+{
+    uint64_t state;
+    return bus_read_number(dev, "state", &state) ? state : XenbusStateUnknown;
+}
+
+/* ---- Finding ---- */
+
+static char *append(char *to, const char *text)
+{
+    while (*text != '\0')
+        *to++ = *text++;
+    *to = '\0';
+    return to;
+}
+
+static char *append_number(char *to, unsigned value)
+{
+    if (value >= 10)
+        to = append_number(to, value / 10);
+    *to++ = (char)('0' + value % 10);
+    *to = '\0';
+    return to;
+}
+
+/* A disk is called as people write it into configurations: by its number, which is that of a Linux
+ * device or an extended one (docs/man/xen-vbd-interface.7). */
+static void name_device(struct xen_device *dev)
+{
+    unsigned number = dev->number, disk, part;
+    if (dev->driver == &netfront) {
+        append_number(append(dev->name, "vif"), number);
+        return;
+    }
+    if (number >> 8 == 202)
+        disk = number % 256 / 16, part = number % 16;
+    else if (number >> 28 == 1)
+        disk = number >> 8 & 0xfffff, part = number % 256;
+    else
+        disk = 26, part = 0;
+    if (disk >= 26) {
+        append_number(append(dev->name, "vbd"), number);
+        return;
+    }
+    char letter[2] = {(char)('a' + disk), '\0'};
+    char *end = append(append(dev->name, "xvd"), letter);
+    if (part != 0)
+        append_number(end, part);
+}
+
+static void add_device(const struct xen_driver *driver, const char *text)
+{
+    uint64_t number;
+    if (!store_number(text, &number) || number > INT32_MAX)
+        return;
+    if (device_count == DEVICES_MAX) {
+        log_write(LOG_ERROR, "this domain has more than %u devices", DEVICES_MAX);
+        solo5_abort();
+    }
+    /* In the order of their numbers. */
+    unsigned at = device_count++;
+    for (; at > 0 && devices[at - 1].driver == driver && devices[at - 1].number > number; at--)
+        devices[at] = devices[at - 1];
+    devices[at] = (struct xen_device){.driver = driver, .number = (unsigned)number};
+    append(append(append(append(devices[at].node, "device/"), driver->class), "/"), text);
+    name_device(&devices[at]);
+}
+
+static void find_devices(void)
+{
+    for (unsigned d = 0; d < sizeof drivers / sizeof drivers[0]; d++) {
+        char path[24];
+        append(append(path, "device/"), drivers[d]->class);
+        size_t len = store_list(path, names, sizeof names), end;
+        for (size_t at = 0; at < len; at = end + 1) {
+            for (end = at; names[end] != '\0';)
+                end++;
+            if (end - at <= 10)
+                add_device(drivers[d], names + at);
+        }
+    }
+}
+
+/* ---- Matching ---- */
+
+static void give(struct xen_device *dev, unsigned handle)
+{
+    dev->handle = handle;
+    of_handle[handle] = dev;
+}
+
+/* Whether the word at (text) begins with (start); its rest. */
+static bool starts(const char *text, const char *start, const char **rest)
+{
+    while (*start != '\0' && *text == *start)
+        text++, start++;
+    *rest = text;
+    return *start == '\0';
+}
+
+static bool is_end(char c)
+{
+    return c == '\0' || c == ' ';
+}
+
+static void refuse_word(const char *word, const char *why)
+{
+    char text[80];
+    size_t len = 0;
+    for (; !is_end(word[len]) && len < sizeof text - 1; len++)
+        text[len] = word[len];
+    text[len] = '\0';
+    log_write(LOG_ERROR, "%s%s: %s", device_word, text, why);
+    solo5_abort();
+}
+
+/* NAME=DEVICE */
+static const char *match_word(struct mft *mft, const char *word)
+{
+    for (unsigned i = 1; i < mft->entries; i++) {
+        const char *value, *end;
+        if (!starts(word, mft->e[i].name, &value) || *value != '=')
+            continue;
+        for (unsigned d = 0; d < device_count; d++) {
+            struct xen_device *dev = &devices[d];
+            if (!starts(value + 1, dev->name, &end) || !is_end(*end))
+                continue;
+            if (dev->driver->mft_type != (uint32_t)mft->e[i].type)
+                continue;
+            if (dev->handle != 0 || of_handle[i] != NULL)
+                refuse_word(word, "one of the two is given twice");
+            give(dev, i);
+            return end;
+        }
+        if (mft->e[i].type == MFT_DEV_NET_BASIC)
+            refuse_word(word, "this domain has no such network; they are called vif0 and so on");
+        refuse_word(word, "this domain has no such disk; they are called xvda and so on");
+    }
+    refuse_word(word, "the image declares no device of that name");
+    return word;
+}
+
+static const char *match_by_name(struct mft *mft, const char *cmdline)
+{
+    const char *rest;
+    for (;;) {
+        while (*cmdline == ' ')
+            cmdline++;
+        if (!starts(cmdline, device_word, &rest))
+            return cmdline;
+        cmdline = match_word(mft, rest);
+    }
+}
+
+static void match_in_order(const struct xen_driver *driver, struct mft *mft)
+{
+    unsigned declared = 0, present = 0, at = 0;
+    for (unsigned d = 0; d < device_count; d++)
+        present += devices[d].driver == driver;
+    for (unsigned i = 1; i < mft->entries; i++)
+        declared += (uint32_t)mft->e[i].type == driver->mft_type;
+    for (unsigned i = 1; i < mft->entries; i++) {
+        if ((uint32_t)mft->e[i].type != driver->mft_type || of_handle[i] != NULL)
+            continue;
+        while (at < device_count && (devices[at].driver != driver || devices[at].handle != 0))
+            at++;
+        if (at == device_count) {
+            log_write(LOG_ERROR,
+                      "the image declares %u %ss, this domain has %u: there is none for %s; give "
+                      "it one more %s",
+                      declared, driver->noun, present, mft->e[i].name, driver->class);
+            solo5_abort();
+        }
+        give(&devices[at], i);
+    }
+    for (unsigned d = 0; d < device_count; d++) {
+        if (devices[d].driver == driver && devices[d].handle == 0) {
+            log_write(LOG_ERROR,
+                      "the image declares %u %ss, this domain has %u: nothing is declared for %s",
+                      declared, driver->noun, present, devices[d].name);
+            solo5_abort();
+        }
+    }
+}
+
+/* ---- Connecting ---- */
+
+static void find_backend(struct xen_device *dev, unsigned token)
+{
+    char path[STORE_PATH_MAX];
+    uint64_t domain;
+    store_path(path, dev->node, "backend-id");
+    bool found = store_read_number(path, &domain) && domain < UINT16_MAX;
+    store_path(path, dev->node, "backend");
+    if (!found || !store_read(path, dev->backend, sizeof dev->backend - 40)) {
+        log_write(LOG_ERROR, "%s: xenstore does not say where its backend is", dev->name);
+        solo5_abort();
+    }
+    dev->domain = (uint16_t)domain;
+    store_path(path, dev->backend, "state");
+    store_watch(path, token);
+}
+
+/* Waits until the backend's state is from (low) to Connected. */
+static void await_backend(const struct xen_device *dev, uint64_t low)
+{
+    solo5_time_t end = target_clock_monotonic() + PATIENCE_NS;
+    uint64_t state;
+    while ((state = backend_state(dev)) < low || state > XenbusStateConnected) {
+        if (state == XenbusStateClosing || state == XenbusStateClosed ||
+            target_clock_monotonic() > end) {
+            log_write(LOG_ERROR,
+                      "%s: its backend in domain %u does not connect (state %u, wanted %u to %u)",
+                      dev->name, dev->domain, (unsigned)state, (unsigned)low, XenbusStateConnected);
+            solo5_abort();
+        }
+        store_wait(LOOK_NS);
+        store_changed();
+    }
+}
+
+static void connect_all(struct mft *mft)
+{
+    for (unsigned d = 0; d < device_count; d++)
+        find_backend(&devices[d], TOKEN_DEVICE + d);
+    for (unsigned d = 0; d < device_count; d++) {
+        struct xen_device *dev = &devices[d];
+        await_backend(dev, XenbusStateInitWait);
+        dev->port = hyper_port_for(dev->domain);
+        if (dev->port == 0 || !dev->driver->set_up(dev)) {
+            log_write(LOG_ERROR, "%s: cannot be set up", dev->name);
+            solo5_abort();
+        }
+        event_watch(dev->port);
+        bus_write(dev, "state", dev->driver->connected);
+    }
+    for (unsigned d = 0; d < device_count; d++) {
+        struct xen_device *dev = &devices[d];
+        struct mft_entry *entry = &mft->e[dev->handle];
+        await_backend(dev, XenbusStateConnected);
+        if (!dev->driver->start(dev, entry))
+            solo5_abort();
+        if (dev->driver->connected != XenbusStateConnected)
+            bus_write(dev, "state", XenbusStateConnected);
+        entry->attached = true;
+        log_write(LOG_INFO, "%s: %s %s", dev->name, dev->driver->noun, entry->name);
+    }
+}
+
+const char *bus_init(struct mft *mft, const char *cmdline)
+{
+    unsigned grants = 0;
+    find_devices();
+    cmdline = match_by_name(mft, cmdline);
+    for (unsigned d = 0; d < sizeof drivers / sizeof drivers[0]; d++)
+        match_in_order(drivers[d], mft);
+    for (unsigned d = 0; d < device_count; d++)
+        grants += devices[d].driver->grants;
+    if (grants != 0)
+        grant_init(grants);
+    connect_all(mft);
+    return cmdline;
+}
+
+/* ---- Afterwards ---- */
+
+struct xen_device *bus_device(solo5_handle_t handle)
+{
+    return of_handle[handle];
+}
+
+void bus_each(void (*visit)(struct xen_device *dev))
+{
+    for (unsigned d = 0; d < device_count; d++)
+        visit(&devices[d]);
+}
+
+void bus_changed(uint64_t tokens)
+{
+    for (unsigned d = 0; d < device_count; d++) {
+        struct xen_device *dev = &devices[d];
+        if (dev->lost || !(tokens >> (TOKEN_DEVICE + d) & 1))
+            continue;
+        uint64_t state = backend_state(dev);
+        if (state == XenbusStateConnected)
+            continue;
+        log_write(LOG_WARN, "%s: its backend is gone: %s %s fails from now on", dev->name,
+                  dev->driver->noun, machine_manifest()->e[dev->handle].name);
+        dev->lost = true;
+        event_unwatch(dev->port);
+        dev->driver->lost(dev);
+        bus_write(dev, "state", XenbusStateClosed);
+    }
+}

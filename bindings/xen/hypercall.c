@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The calls of Xen that a guest without interrupts needs, each by the processor's own instruction:
+ * no page of code from Xen is wanted. Arguments are on the stack, which is the program's memory:
+ * Xen takes addresses as the guest's tables translate them.
+ */
+#include "xen.h"
+
+#include <xen/event_channel.h>
+#include <xen/grant_table.h>
+#include <xen/hvm/hvm_op.h>
+#include <xen/hvm/params.h>
+#include <xen/memory.h>
+#include <xen/sched.h>
+#include <xen/xen.h>
+
+#include "machine.h"
+#include "xencall.h"
+
+static bool present, vmmcall;
+
+static long call(unsigned long number, unsigned long a, const void *b)
+{
+    return xencall(vmmcall, number, a, (unsigned long)b, 0);
+}
+
+bool hyper_init(void)
+{
+    vmmcall = xencall_by_vmmcall();
+    present = xencall_is_xen();
+    return present;
+}
+
+bool hyper_parameter(unsigned index, uint64_t *value)
+{
+    struct xen_hvm_param param = {.domid = DOMID_SELF, .index = index};
+    if (!present || call(__HYPERVISOR_hvm_op, HVMOP_get_param, &param) != 0)
+        return false;
+    *value = param.value;
+    return true;
+}
+
+static bool map(unsigned space, unsigned index, void *page)
+{
+    size_t size = XEN_PAGE;
+    struct xen_add_to_physmap add = {
+        .domid = DOMID_SELF,
+        .space = space,
+        .idx = index,
+        .gpfn = machine_phys(page, &size) / XEN_PAGE,
+    };
+    return call(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &add) == 0;
+}
+
+bool hyper_map_shared_info(void *page)
+{
+    return map(XENMAPSPACE_shared_info, 0, page);
+}
+
+bool hyper_map_grants(unsigned index, void *page)
+{
+    return map(XENMAPSPACE_grant_table, index, page);
+}
+
+unsigned hyper_grant_pages_max(void)
+{
+    struct gnttab_query_size query = {.dom = DOMID_SELF};
+    if (xencall(vmmcall, __HYPERVISOR_grant_table_op, GNTTABOP_query_size, (unsigned long)&query,
+                1) != 0 ||
+        query.status != GNTST_okay)
+        return 0;
+    return query.max_nr_frames;
+}
+
+uint32_t hyper_port_for(uint16_t domain)
+{
+    struct evtchn_alloc_unbound alloc = {.dom = DOMID_SELF, .remote_dom = domain};
+    return call(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, &alloc) == 0 ? alloc.port
+                                                                                    : 0;
+}
+
+void hyper_notify(uint32_t port)
+{
+    struct evtchn_send send = {.port = port};
+    call(__HYPERVISOR_event_channel_op, EVTCHNOP_send, &send);
+}
+
+void hyper_poll(const uint32_t *ports, unsigned count, uint64_t deadline)
+{
+    struct sched_poll poll = {.nr_ports = count, .timeout = deadline == UINT64_MAX ? 0 : deadline};
+    set_xen_guest_handle(poll.ports, (evtchn_port_t *)ports);
+    call(__HYPERVISOR_sched_op, SCHEDOP_poll, &poll);
+}
+
+void hyper_console(const char *text, size_t size)
+{
+    if (present)
+        xencall(vmmcall, __HYPERVISOR_console_io, CONSOLEIO_write, size, (unsigned long)text);
+}
+
+void hyper_shutdown(unsigned reason)
+{
+    struct sched_shutdown shutdown = {.reason = reason};
+    for (;;) {
+        if (present)
+            call(__HYPERVISOR_sched_op, SCHEDOP_shutdown, &shutdown);
+        xencall_stop();
+    }
+}
