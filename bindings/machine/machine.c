@@ -12,6 +12,11 @@ struct machine machine;
 /* The manifest note of the image, which elftool's gen-manifest declares; read-only. */
 extern const struct mft1_note __solo5_mft1_note;
 
+/* A loader of multiboot takes the file as one piece: that holds as long as no alignment in the
+ * image is larger than a page. */
+#define DATA_MARK 0x51756e74
+static volatile uint32_t data_mark = DATA_MARK;
+
 static union {
     struct mft mft;
     uint8_t bytes[MFT1_NOTE_MAX_SIZE];
@@ -21,6 +26,10 @@ uintptr_t machine_enter(enum machine_entry entry, uint64_t info)
 {
     static struct machine_ranges ranges;
     arch_traps_init();
+    if (data_mark != DATA_MARK) {
+        log_write(LOG_ERROR, "the loader has read the image's data from a wrong place in the file");
+        solo5_abort();
+    }
     machine_read_loader(entry, info, &ranges);
     machine_memory_init(&ranges);
     arch_fault_init();

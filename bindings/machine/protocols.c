@@ -94,7 +94,7 @@ static void copy_cmdline(uint64_t addr)
         return;
     while (from[len] != '\0') {
         if (len == MACHINE_CMDLINE_MAX) {
-            log_write(LOG_ERROR, "the command line is longer than %u characters",
+            log_write(LOG_ERROR, "the command line is longer than %u characters, which is the most",
                       MACHINE_CMDLINE_MAX);
             solo5_abort();
         }
@@ -144,6 +144,19 @@ static void read_pvh(uint64_t addr, struct machine_ranges *ranges)
     copy_cmdline(info->cmdline);
 }
 
+/* Where the command line is; QEMU, alone, puts the file's name before it. */
+static uint64_t after_file_name(const struct multiboot_info *info)
+{
+    const char *loader = low(info->loader_name, sizeof "qemu");
+    const char *cmdline = low(info->cmdline, MACHINE_CMDLINE_MAX + 1);
+    if (!(info->flags & MULTIBOOT_HAS_LOADER) || loader == NULL || cmdline == NULL ||
+        !string_equal(loader, "qemu"))
+        return info->cmdline;
+    while (*cmdline != ' ' && *cmdline != '\0')
+        cmdline++;
+    return (uint64_t)(uintptr_t)cmdline;
+}
+
 static void read_multiboot(uint64_t addr, struct machine_ranges *ranges)
 {
     const struct multiboot_info *info = low(addr, sizeof *info);
@@ -163,7 +176,7 @@ static void read_multiboot(uint64_t addr, struct machine_ranges *ranges)
         add(ranges, 0x100000, (uint64_t)info->mem_upper << 10, RAM);
     }
     if (info->flags & MULTIBOOT_HAS_CMDLINE)
-        copy_cmdline(info->cmdline);
+        copy_cmdline(after_file_name(info));
 }
 
 void machine_read_loader(enum machine_entry entry, uint64_t info, struct machine_ranges *ranges)
@@ -180,6 +193,6 @@ void machine_read_loader(enum machine_entry entry, uint64_t info, struct machine
         read_multiboot(info, ranges);
         break;
     default:
-        refuse("the loader's mark in EAX, which multiboot sets to 2badb002,", 0);
+        refuse("the loader's mark in EAX, which should be 2badb002,", info);
     }
 }

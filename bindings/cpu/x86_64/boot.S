@@ -75,7 +75,8 @@ multiboot_entry:
     movl $ENTRY_MULTIBOOT, %ebp
     cmpl $MULTIBOOT_LOADER_MAGIC, %eax
     je enter32
-    xorl %ebp, %ebp
+    movl %eax, %ebx
+    xorl %ebp, %ebp /* ENTRY_UNKNOWN */
 enter32:
     cli
     cld
