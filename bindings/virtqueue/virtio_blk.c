@@ -53,7 +53,7 @@
 #define SEGMENTS_MAX 16                  /* of a part */
 #define PART_MAX     (UINT32_C(1) << 24) /* bytes */
 #define RANGE_MAX    (UINT64_C(1) << 31) /* bytes */
-#define PIECES       3                   /* of a request in one segment */
+#define PIECES       4                   /* of a request in one segment that lies across a gap */
 
 /* Waiting for a request of solo5.h: so long without a pause, then in slices, of which the sum is
  * bounded. A guest that was stopped for a while has lost one slice only. */
@@ -153,7 +153,7 @@ static uint16_t describe(const struct disk *disk, struct slot *slot, struct vq_p
     }
     for (uint32_t at = 0; operations[slot->op].data && at < slot->part;) {
         uint32_t len = slot->part - at < disk->segment_max ? slot->part - at : disk->segment_max;
-        pieces[count++] = vq_piece(slot->buf + at, len, flags);
+        count += vq_pieces(pieces + count, slot->buf + at, len, flags);
         at += len;
     }
     pieces[count++] = vq_piece(&slot->status, 1, VQ_DESC_WRITE);
@@ -513,7 +513,7 @@ bool virtio_blk_open(struct virtio_device *dev)
         return false;
     disk->vq.last = true;
     if (!make_slots(disk)) {
-        virtio_fail(dev, "it takes less than a block at a time");
+        virtio_fail(dev, "it takes less than a block at a time, or its queue is too short");
         return false;
     }
     return dev->transport->start(dev);

@@ -48,7 +48,7 @@
 
 #define LEGACY_HEADER 10 /* without num_buffers: 5.1.6.1 */
 _Static_assert(sizeof(struct solo5_net_hdr) == 12, "virtio 1.2, 5.1.6");
-_Static_assert(SOLO5_SEGMENTS_MAX < VQ_CHAIN_MAX, "with a header");
+_Static_assert(SOLO5_SEGMENTS_MAX + 2 <= VQ_CHAIN_MAX, "with a header, one across a gap");
 
 /* Packets of up to so many pieces with their header; of those with more, fewer. */
 #define PIECES    5
@@ -103,22 +103,24 @@ static bool wants_offload(void)
 static bool lend_one(struct net *net, struct half *half, const struct solo5_packet *packet,
                      uint8_t *plain, uint16_t flags)
 {
-    struct vq_piece pieces[1 + SOLO5_SEGMENTS_MAX];
-    uint16_t count = (uint16_t)(packet->segment_count + 1);
-    if (half->vq.out >= net->io.depth || !vq_room(&half->vq, count))
+    struct vq_piece pieces[VQ_CHAIN_MAX];
+    uint16_t count = 1;
+    size_t room = net->header;
+    if (half->vq.out >= net->io.depth)
+        return false;
+    for (uint32_t i = 0; i < packet->segment_count; i++) {
+        const struct solo5_segment *segment = &packet->segments[i];
+        count += vq_pieces(pieces + count, segment->base, segment->len, flags);
+        room += segment->len;
+    }
+    if (!vq_room(&half->vq, count))
         return false;
 
     uint16_t id = vq_next_id(&half->vq);
-    size_t room = net->header;
     half->hdr[id] = packet->hdr;
     if (!VIRTIO_HAS(net->driver.dev->features, HOST_ECN))
         half->hdr[id].gso_type &= (uint8_t)~SOLO5_NET_GSO_ECN; /* a device cuts without as well */
     pieces[0] = vq_piece(&half->hdr[id], net->header, flags);
-    for (uint32_t i = 0; i < packet->segment_count; i++) {
-        const struct solo5_segment *segment = &packet->segments[i];
-        pieces[i + 1] = vq_piece(segment->base, segment->len, flags);
-        room += segment->len;
-    }
     half->lent[id] = (struct lent){.cookie = packet->cookie, .plain = plain};
     if (flags != VQ_DESC_WRITE && plain == NULL)
         half->order[half->newest++ % half->vq.size] = id;

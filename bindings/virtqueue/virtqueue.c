@@ -96,6 +96,19 @@ bool vq_open(struct virtqueue *vq, struct virtio_device *dev, uint16_t number, u
     return true;
 }
 
+uint16_t vq_pieces(struct vq_piece *pieces, const void *base, size_t len, uint16_t flags)
+{
+    const uint8_t *at = base;
+    uint16_t count = 0;
+
+    for (size_t part; len != 0; at += part, len -= part) {
+        part = len;
+        uint64_t addr = virtio_phys(at, &part);
+        pieces[count++] = (struct vq_piece){.addr = addr, .len = (uint32_t)part, .flags = flags};
+    }
+    return count;
+}
+
 static bool goes_by_table(const struct virtqueue *vq, uint16_t count)
 {
     return count > DIRECT_MAX && vq->free_table_count != 0;

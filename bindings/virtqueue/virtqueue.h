@@ -138,11 +138,15 @@ void vq_offer(struct virtqueue *vq);
 /* Takes a chain back that the device is done with; false: there is none. */
 bool vq_take(struct virtqueue *vq, struct vq_used *used);
 
-/* A piece of memory that the device reads, or (flags is VQ_DESC_WRITE) writes. */
+/* A piece of the driver's own memory that the device reads, or (flags is VQ_DESC_WRITE) writes. */
 static inline struct vq_piece vq_piece(const volatile void *base, size_t len, uint16_t flags)
 {
     return (struct vq_piece){.addr = (uint64_t)base, .len = (uint32_t)len, .flags = flags};
 }
+
+/* Memory of the program: one piece, or two when it lies across a gap, of which there is one at most
+ * (virtio_phys). Returns how many. */
+uint16_t vq_pieces(struct vq_piece *pieces, const void *base, size_t len, uint16_t flags);
 
 /* The driver's own of a device begins with this. */
 struct virtio_driver {
