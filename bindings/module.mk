@@ -30,7 +30,7 @@ BINDINGS_spt := $(BINDINGS_COMMON) $(wildcard bindings/spt/*.c) \
 # What owns a whole machine.
 BINDINGS_MACHINE := $(BINDINGS_COMMON) $(wildcard bindings/machine/*.c) \
     $(addprefix bindings/cpu/$(ARCH)/,boot.S vectors.S traps.c apic.c interrupt.S clock_source.c fault.c)
-BINDINGS_virtio := $(BINDINGS_MACHINE) $(wildcard bindings/virtio/*.c)
+BINDINGS_virtio := $(BINDINGS_MACHINE) $(wildcard bindings/virtio/*.c bindings/virtqueue/*.c)
 BINDINGS_xen := $(BINDINGS_MACHINE) $(wildcard bindings/xen/*.c)
 BINDINGS_stub := bindings/stub/stub.c
 

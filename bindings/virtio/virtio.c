@@ -1,24 +1,70 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * The virtio target.
+ * The virtio target: a machine whose networks and disks are virtio devices. Rings lie behind the
+ * image, in memory that is taken from the program before it starts.
  */
-#include "arch.h"
+#include "bindings.h"
+#include "irq.h"
 #include "machine.h"
-#include "hardware.h"
+#include "probe.h"
 #include "virtio_abi.h"
 
+#define PAGE ((size_t)SOLO5_PAGE_SIZE)
+
+/* Bytes of a disk that go with one call of solo5.h. */
+#define BLOCK_MAX 0x100000
+
+/* How long a sleep may be where interrupts do not come. */
+#define TICK_NS UINT64_C(1000000)
+
+/* Pages that the program needs at least. */
+#define PROGRAM_PAGES 64
+
 DECLARE_ABI1_NOTE(VIRTIO_ABI_TARGET, VIRTIO_ABI_VERSION);
+
+extern char _end[];
+
+static uintptr_t memory_next;
+
+static uintptr_t page_up(uintptr_t addr)
+{
+    return (addr + PAGE - 1) & ~(PAGE - 1);
+}
+
+void *virtio_memory(size_t size)
+{
+    uintptr_t start = memory_next;
+    uintptr_t limit = machine.split - PROGRAM_PAGES * PAGE;
+    if (size > limit - start || start > limit) {
+        log_write(LOG_ERROR, "too little memory for the queues of the machine's devices");
+        solo5_abort();
+    }
+    memory_next = page_up(start + size);
+    machine_phys((void *)start, &size); /* which makes it zeroes */
+    return (void *)start;
+}
+
+uint64_t virtio_phys(const volatile void *addr, size_t *size)
+{
+    return machine_phys(addr, size);
+}
 
 void target_init(const void *arg, struct boot *boot)
 {
     (void)arg;
     machine_init(boot);
+    memory_next = page_up((uintptr_t)_end);
+    probe_devices(machine.cmdline, machine_manifest());
+    boot->heap_start = memory_next;
+    ext_offer.features |= UINT64_C(1) << EXT1_BLOCK_MULTI;
+    ext_offer.block_max = BLOCK_MAX;
 }
 
 void target_console_write(const char *buf, size_t size)
 {
-    machine_console_write(buf, size);
+    if (!console_write(buf, size))
+        machine_console_write(buf, size);
 }
 
 solo5_time_t target_clock_monotonic(void)
@@ -31,74 +77,70 @@ solo5_time_t target_clock_wall(void)
     return machine_clock_wall();
 }
 
+/* What a device does between the last look and the sleep ends the sleep at once: its interrupt has
+ * been asked for before, and taken back before that. */
 solo5_handle_set_t target_wait(solo5_time_t deadline)
 {
-    while (machine_clock_monotonic() < deadline)
-        __builtin_ia32_pause();
-    return 0;
+    solo5_handle_set_t ready = virtio_ready(false);
+    while (ready == 0) {
+        solo5_time_t now = target_clock_monotonic();
+        if (now >= deadline)
+            return 0;
+        bool tick = probe_before_sleep();
+        ready = virtio_ready(true);
+        if (ready != 0)
+            break;
+        irq_wait(tick && deadline - now > TICK_NS ? now + TICK_NS : deadline);
+        ready = virtio_ready(false);
+        if (ready == 0 && target_clock_monotonic() < deadline)
+            probe_after_sleep();
+    }
+    return ready | virtio_ready(false);
 }
 
 solo5_result_t target_net_write(solo5_handle_t handle, const struct mft_entry *dev,
                                 const uint8_t *buf, size_t size)
 {
-    (void)handle;
     (void)dev;
-    (void)buf;
-    (void)size;
-    return SOLO5_R_EUNSPEC;
+    return virtio_net_write(handle, buf, size);
 }
 
 solo5_result_t target_net_read(solo5_handle_t handle, const struct mft_entry *dev, uint8_t *buf,
                                size_t size, size_t *read_size)
 {
-    (void)handle;
     (void)dev;
-    (void)buf;
-    (void)size;
-    *read_size = 0;
-    return SOLO5_R_EUNSPEC;
+    return virtio_net_read(handle, buf, size, read_size);
 }
 
 solo5_result_t target_block_write(solo5_handle_t handle, const struct mft_entry *dev,
                                   solo5_off_t offset, const uint8_t *buf, size_t size)
 {
-    (void)handle;
     (void)dev;
-    (void)offset;
-    (void)buf;
-    (void)size;
-    return SOLO5_R_EUNSPEC;
+    return virtio_blk_write(handle, offset, buf, size);
 }
 
 solo5_result_t target_block_read(solo5_handle_t handle, const struct mft_entry *dev,
                                  solo5_off_t offset, uint8_t *buf, size_t size)
 {
-    (void)handle;
     (void)dev;
-    (void)offset;
-    (void)buf;
-    (void)size;
-    return SOLO5_R_EUNSPEC;
+    return virtio_blk_read(handle, offset, buf, size);
 }
 
 const struct net_io *target_net_io(solo5_handle_t handle, const struct mft_entry *dev)
 {
-    (void)handle;
     (void)dev;
-    return NULL;
+    return virtio_net_io(handle);
 }
 
 const struct block_io *target_block_io(solo5_handle_t handle, const struct mft_entry *dev)
 {
-    (void)handle;
     (void)dev;
-    return NULL;
+    return virtio_blk_io(handle);
 }
 
 void target_exit(int status, const struct trap_frame *cookie)
 {
-    (void)cookie;
-    port_out8(0x501, (uint8_t)status);
-    for (;;)
-        __asm__ volatile("cli; hlt");
+    if (cookie == NULL)
+        virtio_finish();
+    power_off((uint8_t)status);
 }

@@ -6,6 +6,7 @@
 #ifndef PROCESSOR_H
 #define PROCESSOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 static inline uint64_t msr_read(uint32_t msr)
@@ -34,6 +35,17 @@ static inline struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
                      : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
                      : "a"(leaf), "c"(subleaf));
     return r;
+}
+
+/* A random number of the processor's own, where it has such: SDM vol. 1, 7.3.17. */
+static inline bool cpu_random(uint64_t *value)
+{
+    bool good = false;
+    if (!(cpuid(1, 0).ecx >> 30 & 1))
+        return false;
+    for (unsigned i = 0; i < 10 && !good; i++)
+        __asm__ volatile("rdrand %0" : "=r"(*value), "=@ccc"(good));
+    return good;
 }
 
 #endif

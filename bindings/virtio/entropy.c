@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * Random numbers for the program's start: from the device for it (virtio 1.2, 5.4), where the
+ * machine has one, and from the processor, where it can. The device is asked once, before the
+ * program runs.
+ */
+#include "bindings.h"
+#include "probe.h"
+#include "processor.h"
+#include "virtqueue.h"
+
+#define PATIENCE_NS UINT64_C(200000000)
+
+static struct virtqueue queue;
+
+/* What the device says, and what is there when it says nothing: nobody knows it beforehand. */
+static volatile uint64_t random[2];
+
+static void mix(uint64_t a, uint64_t b)
+{
+    ext_offer.random[0] ^= a;
+    ext_offer.random[1] ^= b;
+    ext_offer.features |= UINT64_C(1) << EXT1_RANDOM;
+}
+
+void entropy_device(struct virtio_device *dev)
+{
+    struct vq_piece piece = vq_piece(random, sizeof random, VQ_DESC_WRITE);
+    struct vq_used used;
+
+    if (!dev->transport->negotiate(dev, VQ_FEATURES, 0) || !vq_open(&queue, dev, 0, 1, 0) ||
+        !dev->transport->start(dev))
+        return;
+    vq_add(&queue, &piece, 1, sizeof random);
+    vq_offer(&queue);
+    solo5_time_t end = target_clock_monotonic() + PATIENCE_NS;
+    bool taken;
+    while (!(taken = vq_take(&queue, &used)) && target_clock_monotonic() < end)
+        __builtin_ia32_pause();
+    dev->transport->reset(dev);
+    if (taken && used.len == sizeof random)
+        mix(random[0], random[1]);
+    else
+        log_write(LOG_WARN, "virtio %s: it has no random numbers", dev->name);
+}
+
+void entropy_processor(void)
+{
+    uint64_t a, b;
+    if (cpu_random(&a) && cpu_random(&b))
+        mix(a, b);
+}

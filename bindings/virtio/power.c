@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The ways to end a machine, one after another until one works: what solo5-virtio-run gives, QEMU's
+ * isa-debug-exit, ACPI's sleep state S5 and reset register, the keyboard controller's reset line,
+ * and a fault that the processor cannot handle.
+ */
+#include "hardware.h"
+#include "machine.h"
+#include "probe.h"
+#include "virtio_abi.h"
+
+/* ACPI 6.4, 4.8.3.2.1 and 4.8.3.7. */
+#define PM1_SCI_ENABLE    0x0001
+#define PM1_TYPE_SHIFT    10
+#define PM1_TYPE_MASK     0x1c00
+#define PM1_SLEEP_ENABLE  0x2000
+#define SLEEP_TYPE_SHIFT  2
+#define SLEEP_ENABLE      0x20
+#define PATIENCE_NS       UINT64_C(100000000)
+#define KEYBOARD_COMMAND  0x64
+#define KEYBOARD_RESET    0xfe
+#define DEBUG_EXIT_ANSWER 0x00
+
+static uint64_t window_to(const struct acpi_register *r)
+{
+    return (uint64_t)machine_map(r->addr, r->width, MACHINE_DEVICE);
+}
+
+static void write_register(const struct acpi_register *r, uint16_t value)
+{
+    uint64_t at = r->addr == 0 || r->io ? 0 : window_to(r);
+    if (r->addr == 0 || (!r->io && at == 0))
+        return;
+    if (r->width == 1)
+        r->io ? port_out8((uint16_t)r->addr, (uint8_t)value) : reg_write8(at, (uint8_t)value);
+    else
+        r->io ? port_out16((uint16_t)r->addr, value) : reg_write16(at, value);
+}
+
+static void wait(void)
+{
+    solo5_time_t end = target_clock_monotonic() + PATIENCE_NS;
+    while (target_clock_monotonic() < end)
+        __builtin_ia32_pause();
+}
+
+/* The firmware hands the registers over when it is asked to. */
+static void enable_acpi(const struct acpi *acpi)
+{
+    uint16_t port = (uint16_t)acpi->pm1a_control.addr;
+    if (!acpi->pm1a_control.io || port == 0 || (port_in16(port) & PM1_SCI_ENABLE) ||
+        acpi->smi_command == 0 || acpi->acpi_enable == 0)
+        return;
+    port_out8(acpi->smi_command, acpi->acpi_enable);
+    solo5_time_t end = target_clock_monotonic() + PATIENCE_NS;
+    while (!(port_in16(port) & PM1_SCI_ENABLE) && target_clock_monotonic() < end)
+        __builtin_ia32_pause();
+}
+
+static void acpi_off(const struct acpi *acpi)
+{
+    if (!acpi->has_s5)
+        return;
+    if (acpi->sleep_control.addr != 0) {
+        write_register(&acpi->sleep_control,
+                       (uint16_t)(acpi->s5_type_a << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
+    } else if (acpi->pm1a_control.addr != 0) {
+        enable_acpi(acpi);
+        write_register(&acpi->pm1a_control,
+                       (uint16_t)(acpi->s5_type_a << PM1_TYPE_SHIFT | PM1_SLEEP_ENABLE));
+        write_register(&acpi->pm1b_control,
+                       (uint16_t)(acpi->s5_type_b << PM1_TYPE_SHIFT | PM1_SLEEP_ENABLE));
+    } else {
+        return;
+    }
+    wait();
+}
+
+/* Without a table of interrupts any of them ends the processor, which resets the machine. */
+static void triple_fault(void)
+{
+    const struct {
+        uint16_t limit;
+        uint64_t base;
+    } __attribute__((packed)) none = {0, 0};
+    __asm__ volatile("lidt %0\n\tint3" : : "m"(none));
+}
+
+void power_off(uint8_t status)
+{
+    bool listens = port_in8(VIRTIO_STATUS_PORT) == VIRTIO_STATUS_MAGIC;
+    if (listens) {
+        port_out8(VIRTIO_STATUS_PORT, status);
+        port_out32(VIRTIO_EXIT_PORT, 0);
+    } else if (port_in8(VIRTIO_EXIT_PORT) == DEBUG_EXIT_ANSWER) {
+        port_out32(VIRTIO_EXIT_PORT, status);
+    }
+    const struct acpi *acpi = probe_acpi();
+    acpi_off(acpi);
+    if (acpi->reset.addr != 0) {
+        write_register(&acpi->reset, acpi->reset_value);
+        wait();
+    }
+    port_out8(KEYBOARD_COMMAND, KEYBOARD_RESET);
+    wait();
+    triple_fault();
+    for (;;)
+        __asm__ volatile("cli\n\thlt");
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * Where devices are looked for:
+ *
+ *     words of the command line    virtio-mmio, as Firecracker and QEMU's microvm tell it
+ *     PCI                          by ports; all buses
+ *     ACPI, where neither is       virtio-mmio, and PCI in memory
+ *
+ * A device that the program does not need is left alone.
+ */
+#include "probe.h"
+
+#include "irq.h"
+#include "machine.h"
+#include "match.h"
+#include "transport.h"
+
+#define DEVICES_MAX 96
+#define ECAM_BUSES  4 /* what windows have room for */
+#define WORDS_MAX   (MFT_MAX_ENTRIES - 1)
+
+static struct {
+    struct transport devices[DEVICES_MAX];
+    unsigned count;
+    unsigned vector;
+    bool lost_lines; /* somebody's interrupt cannot be had */
+} found;
+
+const struct acpi *probe_acpi(void)
+{
+    static struct acpi acpi;
+    static bool read;
+    if (!read) {
+        read = true;
+        acpi_read(&acpi, machine.rsdp);
+    }
+    return &acpi;
+}
+
+/* A place for one more device, or NULL. */
+static struct transport *next_place(void)
+{
+    if (found.count < DEVICES_MAX)
+        return &found.devices[found.count];
+    log_write(LOG_WARN, "more than %u virtio devices: the others are not used", DEVICES_MAX);
+    return NULL;
+}
+
+static unsigned vector(void)
+{
+    if (found.vector == 0) {
+        irq_init();
+        found.vector = irq_vector();
+    }
+    return found.vector;
+}
+
+static void connect_line(uint32_t gsi, enum irq_trigger trigger)
+{
+    if (!irq_connect(gsi, trigger, vector()))
+        found.lost_lines = true;
+}
+
+static void add_mmio(const struct mmio_place *places, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct transport *t = next_place();
+        if (t == NULL || !virtio_mmio_find(places[i].base, places[i].size, t))
+            continue;
+        connect_line(places[i].gsi, IRQ_LEVEL_HIGH);
+        found.count++;
+    }
+}
+
+/* 4.1.2: which device types ids mean; in those of old the subsystem tells. */
+#define ID_FIRST       0x1000
+#define ID_MODERN      0x1040
+#define ID_LAST        0x107f
+#define TYPE_OF_ID(id) ((id)-ID_MODERN)
+
+static void add_pci(const struct pci_function *f, void *data)
+{
+    (void)data;
+    struct transport *t;
+    if (f->device < ID_FIRST || f->device > ID_LAST || (t = next_place()) == NULL)
+        return;
+    bool transitional = f->device < ID_MODERN;
+    if (!virtio_pci_find(f, vector(), t) && !(transitional && virtio_legacy_find(f, vector(), t))) {
+        transport_name_pci(t, f);
+        log_write(LOG_WARN,
+                  "virtio %s: not used, its registers are nowhere that can be reached (id %llx)",
+                  t->dev.name, (unsigned long long)f->device);
+        return;
+    }
+    t->dev.type = transitional ? pci_read16(f, PCI_SUBSYSTEM) : (uint32_t)TYPE_OF_ID(f->device);
+    if (t->line)
+        connect_line(pci_read8(f, PCI_INTERRUPT_LINE), IRQ_LEVEL_LOW);
+    found.count++;
+}
+
+static void find_devices(char *cmdline)
+{
+    static struct mmio_place places[ACPI_MMIO_DEVICES];
+    unsigned count = words_mmio(cmdline, places, ACPI_MMIO_DEVICES);
+    add_mmio(places, count);
+    if (pci_scan(NULL, VIRTIO_PCI_VENDOR, add_pci, NULL) || count != 0)
+        return;
+    const struct acpi *acpi = probe_acpi();
+    add_mmio(acpi->mmio, acpi->mmio_count);
+    if (acpi->ecam.base == 0)
+        return;
+    static struct pci_ecam ecam;
+    ecam = acpi->ecam;
+    ecam.last_bus = ecam.last_bus < ECAM_BUSES ? ecam.last_bus : ECAM_BUSES - 1;
+    size_t size = (size_t)(ecam.last_bus + 1) << 20;
+    ecam.base = (uint64_t)machine_map(ecam.base, size, MACHINE_DEVICE);
+    pci_scan(&ecam, VIRTIO_PCI_VENDOR, add_pci, NULL);
+}
+
+static void describe(struct virtio_device *dev, struct match_device *device)
+{
+    static char id[VIRTIO_BLK_ID_SIZE];
+    struct mft_net_basic net;
+    *device = (struct match_device){.place = dev->name};
+    if (dev->type == VIRTIO_TYPE_NET) {
+        virtio_net_info(dev, &net);
+        match_mac_text(net.mac, device->address);
+    } else if (virtio_blk_id(dev, id)) {
+        memcpy(device->address, id, sizeof id);
+    }
+}
+
+static void attach_net(struct virtio_device *dev, struct mft *mft, solo5_handle_t handle)
+{
+    struct mft_net_basic *info = &mft->e[handle].u.net_basic;
+    virtio_net_info(dev, info);
+    bool has_mac = false;
+    for (unsigned i = 0; i < sizeof info->mac; i++)
+        has_mac |= info->mac[i] != 0;
+    if (!has_mac) {
+        /* Locally administered, for one station. */
+        uint64_t number = ext_offer.random[0] ^ target_clock_wall() ^ handle << 40;
+        memcpy(info->mac, &number, sizeof info->mac);
+        info->mac[0] = (uint8_t)((info->mac[0] & 0xfc) | 0x02);
+    }
+    ext_offer.net[handle] = virtio_net_offload(dev);
+    if (ext_offer.net[handle] != 0)
+        ext_offer.features |= UINT64_C(1) << EXT1_NET_OFFLOAD;
+    virtio_net_attach(dev, handle);
+}
+
+/* Opens all devices of a type, sees which is which, attaches those and resets the others. */
+static bool serve(struct mft *mft, enum mft_type type, const struct device_word *words,
+                  unsigned word_count)
+{
+    static struct match_device devices[DEVICES_MAX];
+    static struct virtio_device *open[DEVICES_MAX];
+    uint32_t virtio_type = type == MFT_DEV_NET_BASIC ? VIRTIO_TYPE_NET : VIRTIO_TYPE_BLOCK;
+    unsigned count = 0, wanted = 0;
+    for (unsigned i = 1; i < mft->entries; i++)
+        wanted += mft->e[i].type == type;
+    for (unsigned i = 0; i < found.count && wanted != 0; i++) {
+        struct virtio_device *dev = &found.devices[i].dev;
+        if (dev->type != virtio_type ||
+            !(type == MFT_DEV_NET_BASIC ? virtio_net_open(dev) : virtio_blk_open(dev)))
+            continue;
+        describe(dev, &devices[count]);
+        open[count++] = dev;
+    }
+    if (!match_devices(mft, type, devices, count, words, word_count))
+        return false;
+    for (unsigned i = 0; i < count; i++) {
+        solo5_handle_t handle = devices[i].handle;
+        log_write(LOG_INFO, "virtio %s: %s, %s", open[i]->name, devices[i].address,
+                  devices[i].taken ? mft->e[handle].name : "in no manifest, not used");
+        if (!devices[i].taken) {
+            open[i]->transport->reset(open[i]);
+            open[i]->failed = true;
+            continue;
+        }
+        if (type == MFT_DEV_NET_BASIC) {
+            attach_net(open[i], mft, handle);
+        } else {
+            virtio_blk_info(open[i], &mft->e[handle].u.block_basic);
+            virtio_blk_attach(open[i], handle);
+        }
+        mft->e[handle].attached = true;
+    }
+    return true;
+}
+
+void probe_devices(char *cmdline, struct mft *mft)
+{
+    static struct device_word words[WORDS_MAX];
+    unsigned word_count = words_devices(cmdline, words, WORDS_MAX);
+    find_devices(cmdline);
+    entropy_processor();
+    for (unsigned i = 0; i < found.count; i++) {
+        struct virtio_device *dev = &found.devices[i].dev;
+        if (dev->type == VIRTIO_TYPE_CONSOLE)
+            console_device(dev);
+        else if (dev->type == VIRTIO_TYPE_ENTROPY)
+            entropy_device(dev);
+    }
+    bool good = serve(mft, MFT_DEV_NET_BASIC, words, word_count);
+    good &= serve(mft, MFT_DEV_BLOCK_BASIC, words, word_count);
+    if (!good)
+        solo5_abort();
+}
+
+bool probe_before_sleep(void)
+{
+    for (unsigned i = 0; i < found.count; i++)
+        if (found.devices[i].line && found.devices[i].dev.driver != NULL)
+            transport_acknowledge(&found.devices[i]);
+    return found.lost_lines;
+}
+
+void probe_after_sleep(void)
+{
+    for (unsigned i = 0; i < found.count; i++)
+        if (found.devices[i].dev.driver != NULL)
+            transport_look(&found.devices[i]);
+}
