@@ -39,6 +39,13 @@
 #define VIRTIO_SERIAL_SIZE 20
 
 /*
+ * The disk that the machine was started from, as solo5-virtio-mkimage makes it, has these eight
+ * bytes at this offset. It is none of the manifest's, and is not counted.
+ */
+#define VIRTIO_BOOT_MARK        "QUINTET" /* with the 0 at its end */
+#define VIRTIO_BOOT_MARK_OFFSET 3
+
+/*
  * Words for the bindings, which the program does not see. Linux's word for a device on virtio-mmio,
  * as often as there are devices, anywhere on the command line:
  *

@@ -112,13 +112,22 @@ static bool matches(const struct option *option, const char *text)
                             : strcmp(text, option->prefix) == 0;
 }
 
+/* Whether the tender has it: those that it can do without come first in their table. */
+static bool has(const struct tender *tender, const struct option *option)
+{
+    for (unsigned kind = 0; kind <= OPTION_BLOCK_SECTOR_SIZE; kind++)
+        if (option == &common_options[kind])
+            return !(tender->without >> kind & 1);
+    return true;
+}
+
 static const struct option *find(const struct options *options, const char *text)
 {
     const struct option *const tables[] = {common_options, options->tender->options};
 
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         for (const struct option *option = tables[i]; option->prefix; option++)
-            if (matches(option, text))
+            if (has(options->tender, option) && matches(option, text))
                 return option;
     return NULL;
 }
@@ -132,7 +141,8 @@ static const struct option *find_misspelt(const struct options *options, const c
         for (const struct option *option = tables[i]; option->prefix; option++) {
             size_t len = strlen(option->prefix) - 1;
 
-            if (option->argument && strncmp(text, option->prefix, len) == 0 &&
+            if (has(options->tender, option) && option->argument &&
+                strncmp(text, option->prefix, len) == 0 &&
                 (text[len] == '\0' || text[len] == '=' || text[len] == ':'))
                 return option;
         }
@@ -210,20 +220,21 @@ enum options_result options_parse(struct options *options, int argc, char *const
     return OPTIONS_RUN;
 }
 
-static void help_table(const struct option *option)
+static void help_table(const struct tender *tender, const struct option *option)
 {
     for (; option->prefix; option++)
-        dprintf(STDERR_FILENO, "  %s%s%s\n        %s\n", option->prefix,
-                option->argument && is_short(option) ? " " : "",
-                option->argument ? option->argument : "", option->help);
+        if (has(tender, option))
+            dprintf(STDERR_FILENO, "  %s%s%s\n        %s\n", option->prefix,
+                    option->argument && is_short(option) ? " " : "",
+                    option->argument ? option->argument : "", option->help);
 }
 
 void options_help(const struct tender *tender)
 {
-    dprintf(STDERR_FILENO, "usage: %s [OPTION]... [--] IMAGE [ARGUMENT]...\n%s\n\n", tender->name,
-            tender->synopsis);
-    help_table(common_options);
-    help_table(tender->options);
+    dprintf(STDERR_FILENO, "usage: %s [OPTION]... [--] %s\n%s\n\n", tender->name,
+            tender->words ? tender->words : "IMAGE [ARGUMENT]...", tender->synopsis);
+    help_table(tender, common_options);
+    help_table(tender, tender->options);
 }
 
 void options_version(const struct tender *tender)

@@ -18,6 +18,8 @@ struct tender {
     uint64_t image_base;          /* lowest address at which an image may be loaded */
     uint64_t mem_max_mb;          /* most memory that --mem may give */
     const struct option *options; /* its own, after the common ones; ends with a NULL prefix */
+    const char *words;            /* what follows options, for --help; NULL: IMAGE [ARGUMENT]... */
+    uint32_t without; /* set of 1 << enum device_option_kind: common options that it has not */
 };
 
 #endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The UEFI loader. It is a part of the program BOOTX64.EFI that mkimage writes, the payload is
+ * another, so firmware has loaded all that is needed. Puts the image where it belongs, after boot
+ * services have ended, and enters it as PVH does. Position independent, without relocations.
+ */
+#include "efi.h"
+
+#include <stdbool.h>
+
+#include "payload.h"
+
+#define PAGE_SIZE 4096
+#define BELOW_4G  0xffffffff
+#define MAP_SIZE  (48 * 1024)
+
+/* Pages below 4 GiB, of which PVH gets 32-bit addresses. */
+struct low {
+    _Alignas(PAGE_SIZE) uint8_t enter[PAGE_SIZE];
+    struct pvh_start start;
+    struct pvh_memory memory[PVH_MEMORY_MAX];
+    char cmdline[PAYLOAD_CMDLINE];
+};
+
+/* By the linker script. */
+extern const uint8_t base[], efi_payload[];
+extern const uint8_t efi_enter[], efi_enter_end[];
+
+static _Alignas(8) uint8_t map[MAP_SIZE];
+static uint64_t map_size, map_entry_size;
+
+efi_status EFI_CALL efi_main(void *image, struct efi_system_table *system);
+
+/* The compiler may call these. */
+void *memcpy(void *to, const void *from, size_t len);
+void *memset(void *to, int value, size_t len);
+
+void *memcpy(void *to, const void *from, size_t len)
+{
+    void *result = to;
+
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(len) : : "memory");
+    return result;
+}
+
+void *memset(void *to, int value, size_t len)
+{
+    void *result = to;
+
+    __asm__ volatile("rep stosb" : "+D"(to), "+c"(len) : "a"(value) : "memory");
+    return result;
+}
+
+static efi_status fail(struct efi_system_table *system, const char *why)
+{
+    const char *const parts[] = {"Quintet: ", why, "\r\n"};
+
+    for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        for (const char *c = parts[i]; *c != '\0'; c++) {
+            uint16_t text[2] = {(uint8_t)*c, 0};
+
+            system->console_out->output_string(system->console_out, text);
+        }
+    return EFI_LOAD_ERROR;
+}
+
+static uint64_t find_rsdp(const struct efi_system_table *system)
+{
+    const struct efi_guid wanted[] = {EFI_ACPI20_GUID, EFI_ACPI10_GUID};
+
+    for (unsigned w = 0; w < sizeof wanted / sizeof wanted[0]; w++)
+        for (uint64_t i = 0; i < system->config_count; i++)
+            if (system->config[i].guid.low == wanted[w].low &&
+                system->config[i].guid.high == wanted[w].high)
+                return (uintptr_t)system->config[i].table;
+    return 0;
+}
+
+/* UEFI 2.10, 7.2: after boot services have ended. */
+static uint32_t e820_type(uint32_t type)
+{
+    switch (type) {
+    case EFI_LOADER_CODE:
+    case EFI_LOADER_DATA:
+    case EFI_BOOT_SERVICES_CODE:
+    case EFI_BOOT_SERVICES_DATA:
+    case EFI_CONVENTIONAL:
+        return MEMORY_RAM;
+    case EFI_ACPI_RECLAIM:
+        return MEMORY_ACPI;
+    case EFI_ACPI_NVS:
+        return MEMORY_NVS;
+    default:
+        return MEMORY_RESERVED;
+    }
+}
+
+static const struct efi_memory *map_entry(uint64_t offset)
+{
+    return (const struct efi_memory *)(const void *)(map + offset);
+}
+
+/* All that [addr, addr + size) has is RAM: entries are not in order, and each page is in one. */
+static bool is_ram(uint64_t addr, uint64_t size)
+{
+    uint64_t left = (size + PAGE_SIZE - 1) / PAGE_SIZE, end = addr + left * PAGE_SIZE;
+
+    for (uint64_t at = 0; at < map_size; at += map_entry_size) {
+        const struct efi_memory *m = map_entry(at);
+        uint64_t from = m->addr > addr ? m->addr : addr, to = m->addr + m->pages * PAGE_SIZE;
+
+        to = to < end ? to : end;
+        if (e820_type(m->type) == MEMORY_RAM && from < to)
+            left -= (to - from) / PAGE_SIZE;
+    }
+    return left == 0;
+}
+
+static bool get_map(const struct efi_boot_services *boot, uint64_t *key)
+{
+    uint32_t version;
+
+    map_size = sizeof map;
+    return boot->get_memory_map(&map_size, (struct efi_memory *)(void *)map, key, &map_entry_size,
+                                &version) == EFI_SUCCESS;
+}
+
+/* In ascending order, neighbours of one type joined. Returns how many; 0: too many. */
+static uint32_t make_memory(struct pvh_memory *memory)
+{
+    uint32_t count = 0;
+    uint64_t next = 0;
+
+    while (true) {
+        const struct efi_memory *best = NULL;
+        struct pvh_memory *last = count != 0 ? &memory[count - 1] : NULL;
+
+        for (uint64_t at = 0; at < map_size; at += map_entry_size)
+            if (map_entry(at)->addr >= next && map_entry(at)->pages != 0 &&
+                (best == NULL || map_entry(at)->addr < best->addr))
+                best = map_entry(at);
+        if (best == NULL)
+            return count;
+        if (last != NULL && last->type == e820_type(best->type) &&
+            last->addr + last->size == best->addr) {
+            last->size += best->pages * PAGE_SIZE;
+        } else if (count == PVH_MEMORY_MAX) {
+            return 0;
+        } else {
+            memory[count++] =
+                (struct pvh_memory){best->addr, best->pages * PAGE_SIZE, e820_type(best->type), 0};
+        }
+        next = best->addr + best->pages * PAGE_SIZE;
+    }
+}
+
+static bool overlaps(const struct payload_segment *segment, const void *what, uint64_t size)
+{
+    return segment->addr < (uintptr_t)what + size &&
+           (uintptr_t)what < segment->addr + segment->size;
+}
+
+/* What is wrong with this machine for the image, or NULL; (low): what must not be written over. */
+static const char *check(const struct payload *payload, const struct low *low)
+{
+    uint64_t own = (uint64_t)(efi_payload - base) + payload->size;
+
+    for (uint32_t i = 0; i < payload->segment_count; i++) {
+        const struct payload_segment *segment = &payload->segment[i];
+
+        if (!is_ram(segment->addr, segment->size))
+            return "the firmware keeps memory that the image needs, or there is too little";
+        if (overlaps(segment, base, own) || overlaps(segment, low, sizeof *low))
+            return "the firmware has put the loader where the image belongs";
+    }
+    return NULL;
+}
+
+static void prepare(struct low *low, const struct payload *payload,
+                    const struct efi_system_table *system)
+{
+    memcpy(low->enter, efi_enter, (size_t)(efi_enter_end - efi_enter));
+    memcpy(low->cmdline, payload->cmdline, sizeof low->cmdline);
+    low->start = (struct pvh_start){
+        .magic = PVH_MAGIC,
+        .version = 1,
+        .cmdline = (uintptr_t)low->cmdline,
+        .rsdp = find_rsdp(system),
+        .memory = (uintptr_t)low->memory,
+    };
+}
+
+/* Boot services have ended. */
+__attribute__((noreturn)) static void enter(struct low *low, const struct payload *payload)
+{
+    void (*jump)(uint32_t, uint32_t, void *) = (void (*)(uint32_t, uint32_t, void *))low->enter;
+
+    for (uint32_t i = 0; i < payload->segment_count; i++) {
+        const struct payload_segment *segment = &payload->segment[i];
+        uint8_t *to = (uint8_t *)(uintptr_t)segment->addr;
+
+        memcpy(to, (const uint8_t *)payload + segment->offset, segment->file_size);
+        memset(to + segment->file_size, 0, segment->size - segment->file_size);
+    }
+    jump(payload->entry, (uint32_t)(uintptr_t)&low->start, low);
+    __builtin_unreachable();
+}
+
+efi_status EFI_CALL efi_main(void *image, struct efi_system_table *system)
+{
+    const struct payload *payload = (const struct payload *)(const void *)efi_payload;
+    struct efi_boot_services *boot = system->boot_services;
+    uint64_t key, addr = BELOW_4G;
+    const char *wrong;
+    struct low *low;
+
+    if (payload->magic != PAYLOAD_MAGIC)
+        return fail(system, "there is no image where there should be one");
+    if (boot->allocate_pages(EFI_MAX_ADDRESS, EFI_LOADER_CODE,
+                             (sizeof *low + PAGE_SIZE - 1) / PAGE_SIZE, &addr) != EFI_SUCCESS)
+        return fail(system, "the firmware has no memory below 4 GiB");
+    low = (struct low *)(uintptr_t)addr;
+    prepare(low, payload, system);
+    if (!get_map(boot, &key))
+        return fail(system, "the firmware's memory map is too long");
+    wrong = check(payload, low);
+    if (wrong != NULL)
+        return fail(system, wrong);
+    /* The map may change until boot services end: UEFI 2.10, 7.4.6. */
+    while (boot->exit_boot_services(image, key) != EFI_SUCCESS)
+        if (!get_map(boot, &key))
+            return fail(system, "the firmware gives no memory map");
+    low->start.memory_count = make_memory(low->memory);
+    enter(low, payload);
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * solo5-virtio-mkimage: makes of a virtio image a disk or CD that machines and clouds start.
+ */
+#include "mkimage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "devices.h"
+#include "loader/payload.h"
+#include "mft.h"
+#include "options.h"
+#include "parse.h"
+#include "virtio_abi.h"
+
+#define MB(n)       ((uint64_t)(n) << 20)
+#define PATH_SIZE   4096
+#define SIZE_MAX_MB (UINT64_C(2) << 20) /* 2 TiB: what an MBR can tell, and VHD nearly */
+
+_Static_assert(PAYLOAD_CMDLINE == VIRTIO_CMDLINE_SIZE, "a payload has room for any command line");
+
+struct mkimage {
+    const struct format *format;
+    unsigned boot;
+    uint64_t size; /* bytes, 0: as small as can be */
+    const char *output;
+};
+
+static const struct option own_options[];
+
+static const struct tender tender = {
+    .name = "solo5-virtio-mkimage",
+    .synopsis = "Makes of a unikernel for virtio a disk that a machine or a cloud starts.",
+    .words = "OUTPUT IMAGE [ARGUMENT]...",
+    .abi_target = VIRTIO_ABI_TARGET,
+    .abi_version = VIRTIO_ABI_VERSION,
+    .image_base = VIRTIO_GUEST_MIN_BASE,
+    .mem_max_mb = 65536,
+    .options = own_options,
+    .without = 1 << OPTION_NET | 1 << OPTION_NET_MAC | 1 << OPTION_BLOCK_SECTOR_SIZE,
+};
+
+/* The first is what it is when nothing tells. */
+static const struct format formats[] = {
+    {"raw", ".img", raw_write, SECTOR},    {"qcow2", ".qcow2", qcow2_write, SECTOR},
+    {"vmdk", ".vmdk", vmdk_write, SECTOR}, {"vhd", ".vhd", vhd_write, MB(1)},
+    {"vhdx", ".vhdx", vhdx_write, MB(1)},  {"gce", ".tar.gz", gce_write, MB(1024)},
+    {"iso", ".iso", raw_write, SECTOR},
+};
+#define FORMATS (sizeof formats / sizeof formats[0])
+
+/* ---- Options */
+
+static int parse_format(struct options *options, const char *value, struct error *error)
+{
+    struct mkimage *own = options->own;
+
+    for (size_t i = 0; i < FORMATS; i++)
+        if (strcmp(formats[i].name, value) == 0) {
+            own->format = &formats[i];
+            return 0;
+        }
+    return error_set(error, "--format=%s: must be raw, qcow2, vmdk, vhd, vhdx, gce or iso", value);
+}
+
+static int parse_boot(struct options *options, const char *value, struct error *error)
+{
+    static const char *const words[] = {
+        [BOOT_BIOS] = "bios", [BOOT_UEFI] = "uefi", [BOOT_BIOS | BOOT_UEFI] = "both"};
+    struct mkimage *own = options->own;
+
+    for (unsigned i = 1; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i], value) == 0) {
+            own->boot = i;
+            return 0;
+        }
+    return error_set(error, "--boot=%s: must be bios, uefi or both", value);
+}
+
+static int parse_size(struct options *options, const char *value, struct error *error)
+{
+    struct mkimage *own = options->own;
+    uint64_t mb;
+
+    if (parse_u64(value, 1, SIZE_MAX_MB, &mb) != 0)
+        return error_set(error, "--size=%s: must be a number of megabytes from 1 to %llu", value,
+                         (unsigned long long)SIZE_MAX_MB);
+    own->size = MB(mb);
+    return 0;
+}
+
+static const struct option own_options[] = {
+    {"--format=", "raw|qcow2|vmdk|vhd|vhdx|gce|iso",
+     "the format of OUTPUT (default: what its name ends with, or raw)", parse_format},
+    {"--boot=", "bios|uefi|both", "what can start it (default: both)", parse_boot},
+    {"--size=", "MB", "megabytes of the disk (default: as few as can be)", parse_size},
+    {NULL, NULL, NULL, NULL},
+};
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), end_len = strlen(end);
+
+    return len > end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+static const struct format *format_of(const char *path)
+{
+    for (size_t i = 0; i < FORMATS; i++)
+        if (ends_with(path, formats[i].suffix))
+            return &formats[i];
+    return &formats[0];
+}
+
+/* ---- Output */
+
+static int write_disk(const struct format *format, const struct disk *disk, const char *path,
+                      struct error *error)
+{
+    struct output output = {.path = path, .error = error};
+    struct stat st;
+    bool is_new = stat(path, &st) != 0;
+
+    if (!is_new && !S_ISREG(st.st_mode))
+        return error_set(error, "%s: not a regular file; make an image in a file, and copy it",
+                         path);
+    output.fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (output.fd < 0)
+        return error_set(error, "%s: %s", path, strerror(errno));
+    format->write(&output, disk);
+    if (close(output.fd) != 0 && !output.failed) {
+        error_set(error, "%s: %s", path, strerror(errno));
+        output.failed = true;
+    }
+    /* Half an image is none. */
+    if (output.failed)
+        unlink(path);
+    return output.failed ? -1 : 0;
+}
+
+/* A format that has a unit takes whole ones. */
+static void fit(const struct format *format, uint64_t *size)
+{
+    *size = round_up(*size, format->unit);
+}
+
+static bool is_iso(const struct mkimage *own)
+{
+    return strcmp(own->format->name, "iso") == 0;
+}
+
+static int make_boot(const struct mkimage *own, const struct blob *payload, struct error *error)
+{
+    struct disk disk;
+    uint64_t size = own->size;
+
+    if (is_iso(own)) {
+        if (iso_make(&disk, payload, own->boot, error) != 0)
+            return -1;
+        return write_disk(own->format, &disk, own->output, error);
+    }
+    if (layout_make(&disk, payload, own->boot, size, error) != 0)
+        return -1;
+    size = disk.size;
+    fit(own->format, &size);
+    /* The end of the disk has a copy of its table. */
+    if (size != disk.size && layout_make(&disk, payload, own->boot, size, error) != 0)
+        return -1;
+    return write_disk(own->format, &disk, own->output, error);
+}
+
+/* ---- The manifest's disks */
+
+/* OUTPUT with -NAME before its suffix. */
+static int extra_path(const struct mkimage *own, const char *name, char to[PATH_SIZE],
+                      struct error *error)
+{
+    const char *suffix = own->format->suffix, *path = own->output, *slash = strrchr(path, '/');
+    const char *dot = strrchr(slash ? slash : path, '.');
+    size_t stem = ends_with(path, suffix) ? strlen(path) - strlen(suffix)
+                  : dot != NULL           ? (size_t)(dot - path)
+                                          : strlen(path);
+    int len = snprintf(to, PATH_SIZE, "%.*s-%s%s", (int)stem, path, name, path + stem);
+
+    if (len >= PATH_SIZE)
+        return error_set(error, "%s: the name is too long", path);
+    return 0;
+}
+
+static int map_file(const char *path, struct disk *disk, struct error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    void *data;
+
+    if (fd < 0 || fstat(fd, &st) != 0)
+        return error_set(error, "%s: %s", path, strerror(errno));
+    if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size % SECTOR != 0)
+        return error_set(error, "%s: must be a regular file of whole blocks of %d bytes", path,
+                         SECTOR);
+    data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (data == MAP_FAILED)
+        return error_set(error, "%s: %s", path, strerror(errno));
+    *disk = (struct disk){.size = (uint64_t)st.st_size};
+    disk_add(disk, 0, data, disk->size);
+    disk_identify(disk, 1);
+    return 0;
+}
+
+static int make_extra(const struct mkimage *own, const char *name, const char *path,
+                      struct error *error)
+{
+    char to[PATH_SIZE];
+    struct disk disk;
+
+    if (is_iso(own))
+        return error_set(error, "--block:%s: a CD is no disk to write to; use --format=raw", name);
+    if (extra_path(own, name, to, error) != 0)
+        return -1;
+    if (map_file(path, &disk, error) != 0)
+        return error_prefix(error, "--block:%s", name);
+    fit(own->format, &disk.size);
+    return write_disk(own->format, &disk, to, error);
+}
+
+static int make_extras(const struct mkimage *own, const struct options *options, struct mft *mft,
+                       struct error *error)
+{
+    for (unsigned i = 0; i < options->device_count; i++) {
+        const struct device_option *option = &options->device[i];
+        char name[MFT_NAME_SIZE];
+
+        memcpy(name, option->name, option->name_len);
+        name[option->name_len] = '\0';
+        if (mft_find(mft, name, MFT_DEV_BLOCK_BASIC, NULL) == NULL)
+            return error_set(error, "--block:%s: the image declares no such disk", name);
+        if (make_extra(own, name, option->value, error) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int make(struct mkimage *own, struct options *options, struct error *error)
+{
+    static struct image image;
+    char cmdline[VIRTIO_CMDLINE_SIZE];
+    struct blob payload;
+
+    /* options_parse has taken the first word for the image. */
+    own->output = options->image;
+    if (own->format == NULL)
+        own->format = format_of(own->output);
+    options->image = *options->args;
+    if (options->image == NULL)
+        return error_set(error, "no image is given; see %s --help", tender.name);
+    options->args++;
+    if (image_open(&image, options->image, &tender, options->mem_size, error) != 0 ||
+        options_cmdline(options, cmdline, sizeof cmdline, error) < 0)
+        return -1;
+    if (payload_make(&payload, &image, cmdline, error) != 0)
+        return error_prefix(error, "%s", options->image);
+    if (make_extras(own, options, image_mft(&image), error) != 0)
+        return -1;
+    return make_boot(own, &payload, error);
+}
+
+int main(int argc, char **argv)
+{
+    static struct mkimage own = {.boot = BOOT_BIOS | BOOT_UEFI};
+    static struct options options = {.tender = &tender, .own = &own};
+    struct error error;
+
+    switch (options_parse(&options, argc, argv, &error)) {
+    case OPTIONS_RUN:
+        if (make(&own, &options, &error) == 0)
+            return 0;
+        break;
+    case OPTIONS_HELP:
+        options_help(&tender);
+        return 0;
+    case OPTIONS_VERSION:
+        options_version(&tender);
+        return 0;
+    case OPTIONS_BAD:
+        break;
+    }
+    error_print(tender.name, error.text);
+    return 1;
+}
