@@ -114,6 +114,8 @@ static int attach(struct device *device, struct mft_entry *entry, const struct o
     const char *detail = options_device(options, kind->detail, entry->name);
     int failed;
 
+    if (value == NULL)
+        return explain_missing(options, kind, entry->name, error);
     device->type = kind->type;
     if (kind->type == MFT_DEV_BLOCK_BASIC) {
         failed = block_attach(device, value, detail, error);
@@ -182,7 +184,7 @@ int devices_attach(struct devices *devices, struct mft *mft, const struct option
 {
     devices->count = mft->entries;
     devices->device[0].type = MFT_RESERVED_FIRST;
-    if (devices_check(mft, options, error) != 0)
+    if (check_options(mft, options, error) != 0)
         return -1;
     for (unsigned i = 1; i < mft->entries; i++) {
         if (attach(&devices->device[i], &mft->e[i], options, devices->can_offload, error) != 0)
