@@ -16,9 +16,7 @@
 
 #define FINISH_NS UINT64_C(1000000000)
 
-static struct virtqueue *queues;
-static struct virtio_driver *drivers;
-static bool finished;
+struct vq_all vq_all;
 
 static size_t round_up(size_t size)
 {
@@ -91,8 +89,8 @@ bool vq_open(struct virtqueue *vq, struct virtio_device *dev, uint16_t number, u
     vq->ring->ask(vq, false);
     if (!dev->transport->queue_setup(dev, number, &where))
         return false;
-    vq->next = queues;
-    queues = vq;
+    vq->next = vq_all.queues;
+    vq_all.queues = vq;
     return true;
 }
 
@@ -175,8 +173,8 @@ bool vq_take(struct virtqueue *vq, struct vq_used *used)
 
 void vq_attach(struct virtio_driver *driver)
 {
-    driver->next = drivers;
-    drivers = driver;
+    driver->next = vq_all.drivers;
+    vq_all.drivers = driver;
 }
 
 void vq_abandon(struct virtio_driver *driver)
@@ -188,7 +186,7 @@ void vq_abandon(struct virtio_driver *driver)
 
 static void call_drivers(bool before)
 {
-    for (struct virtio_driver *driver = drivers; driver != NULL; driver = driver->next) {
+    for (struct virtio_driver *driver = vq_all.drivers; driver != NULL; driver = driver->next) {
         if (driver->dev->changed) {
             driver->dev->changed = false;
             driver->changed(driver);
@@ -203,12 +201,12 @@ solo5_handle_set_t virtio_ready(bool before)
     solo5_handle_set_t set = 0;
 
     call_drivers(before);
-    for (struct virtqueue *vq = queues; vq != NULL; vq = vq->next)
+    for (struct virtqueue *vq = vq_all.queues; vq != NULL; vq = vq->next)
         if (!vq->dev->failed && (vq->wanted || !before))
             vq->ring->ask(vq, before);
     /* What comes now is either seen below or wakes: virtio 1.2, 2.7.7.1. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    for (struct virtqueue *vq = queues; vq != NULL; vq = vq->next)
+    for (struct virtqueue *vq = vq_all.queues; vq != NULL; vq = vq->next)
         if (vq->wanted && vq->attached && (vq->ready || vq->dev->failed || vq->ring->used(vq)))
             set |= UINT64_C(1) << vq->handle;
     return set;
@@ -218,7 +216,7 @@ solo5_handle_set_t virtio_ready(bool before)
 static bool busy(void)
 {
     bool any = false;
-    for (struct virtqueue *vq = queues; vq != NULL; vq = vq->next) {
+    for (struct virtqueue *vq = vq_all.queues; vq != NULL; vq = vq->next) {
         struct vq_used used;
         vq->wanted = false;
         if (!vq->last || vq->dev->failed)
@@ -234,9 +232,9 @@ static bool busy(void)
 /* A device that does not get on does not keep the program from its end. */
 void virtio_finish(void)
 {
-    if (finished)
+    if (vq_all.finished)
         return;
-    finished = true;
+    vq_all.finished = true;
     solo5_time_t end = target_clock_monotonic() + FINISH_NS;
     while (busy() && target_clock_monotonic() < end)
         target_wait(end);

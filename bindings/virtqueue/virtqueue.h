@@ -157,6 +157,13 @@ struct virtio_driver {
     void (*waits)(struct virtio_driver *driver);   /* the program is about to; or NULL */
 };
 
+/* Everything that is open, and whether the program's end has been waited for. */
+extern struct vq_all {
+    struct virtqueue *queues;
+    struct virtio_driver *drivers;
+    bool finished;
+} vq_all;
+
 /* From now on these are called, from virtio_ready. */
 void vq_attach(struct virtio_driver *driver);
 
