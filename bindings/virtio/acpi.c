@@ -38,15 +38,12 @@ enum {
     FADT_X_PM1A_CONTROL = 172,
     FADT_X_PM1B_CONTROL = 184,
     FADT_SLEEP_CONTROL = 244,
-    MADT_ENTRIES = 44, /* 5.2.12 */
     MCFG_ENTRIES = 44, /* PCI Firmware Specification 3.0, 4.1.2 */
 };
-#define FADT_FLAG_RESET    (1u << 10)
-#define FADT_FLAG_REDUCED  (1u << 20)
-#define MADT_IOAPIC        1
-#define MADT_IOAPIC_LENGTH 12
-#define MCFG_LENGTH        16
-#define REGISTER_SIZE      12 /* generic address structure: 5.2.3.2 */
+#define FADT_FLAG_RESET   (1u << 10)
+#define FADT_FLAG_REDUCED (1u << 20)
+#define MCFG_LENGTH       16
+#define REGISTER_SIZE     12 /* generic address structure: 5.2.3.2 */
 
 /* Bytes of a table, all within it. */
 struct bytes {
@@ -148,20 +145,6 @@ static void read_fadt(struct acpi *acpi, const struct bytes *b)
     read_dsdt(acpi, dsdt != 0 ? dsdt : number(b, FADT_DSDT, 4));
 }
 
-static void read_madt(struct acpi *acpi, const struct bytes *b)
-{
-    for (size_t at = MADT_ENTRIES; at + 2 <= b->size;) {
-        size_t length = b->at[at + 1];
-        if (length < 2 || length > b->size - at)
-            return;
-        if (b->at[at] == MADT_IOAPIC && length >= MADT_IOAPIC_LENGTH &&
-            acpi->ioapic_count < ACPI_IOAPICS)
-            acpi->ioapics[acpi->ioapic_count++] = (struct acpi_ioapic){
-                .base = number(b, at + 4, 4), .first_gsi = (uint32_t)number(b, at + 8, 4)};
-        at += length;
-    }
-}
-
 /* The first segment's first bus. */
 static void read_mcfg(struct acpi *acpi, const struct bytes *b)
 {
@@ -180,7 +163,7 @@ static void read_tables(struct acpi *acpi, const struct bytes *root, size_t entr
     static const struct {
         char name[5];
         void (*read)(struct acpi *acpi, const struct bytes *b);
-    } known[] = {{"FACP", read_fadt}, {"APIC", read_madt}, {"MCFG", read_mcfg}};
+    } known[] = {{"FACP", read_fadt}, {"MCFG", read_mcfg}};
     size_t count = (root->size - HEADER_SIZE) / entry_size;
     for (size_t i = 0; i < count && i < TABLES_MAX; i++) {
         struct bytes b;

@@ -14,7 +14,6 @@
 
 #include "pci.h"
 
-#define ACPI_IOAPICS      8
 #define ACPI_MMIO_DEVICES 64
 
 /* A device on virtio-mmio. */
@@ -23,10 +22,8 @@ struct mmio_place {
     uint32_t gsi;
 };
 
-struct acpi_ioapic {
-    uint64_t base;
-    uint32_t first_gsi;
-};
+/* Puts a device among (count) others, which are in the order of addresses: words.c. */
+void mmio_insert(struct mmio_place *places, unsigned count, struct mmio_place place);
 
 /* A register that the tables tell of. */
 struct acpi_register {
@@ -36,8 +33,6 @@ struct acpi_register {
 };
 
 struct acpi {
-    struct acpi_ioapic ioapics[ACPI_IOAPICS];
-    unsigned ioapic_count;
     struct pci_ecam ecam;
     struct mmio_place mmio[ACPI_MMIO_DEVICES]; /* in the order of addresses */
     unsigned mmio_count;

@@ -177,15 +177,6 @@ static bool read_device(struct stream device, struct mmio_place *place)
     return !buffer.bad && read_resources(buffer, place);
 }
 
-static void insert(struct mmio_place *places, unsigned count, struct mmio_place place)
-{
-    while (count != 0 && places[count - 1].base > place.base) {
-        places[count] = places[count - 1];
-        count--;
-    }
-    places[count] = place;
-}
-
 unsigned aml_mmio_devices(const uint8_t *aml, size_t size, struct mmio_place *places, unsigned max)
 {
     struct stream s = {aml, aml + size, false};
@@ -195,7 +186,7 @@ unsigned aml_mmio_devices(const uint8_t *aml, size_t size, struct mmio_place *pl
         struct stream body = package(&at);
         struct mmio_place place;
         if (!body.bad && read_device(body, &place))
-            insert(places, count++, place);
+            mmio_insert(places, count++, place);
     }
     return count;
 }

@@ -68,6 +68,15 @@ static bool read_number(const char **text, uint64_t *value)
     return read;
 }
 
+void mmio_insert(struct mmio_place *places, unsigned count, struct mmio_place place)
+{
+    while (count != 0 && places[count - 1].base > place.base) {
+        places[count] = places[count - 1];
+        count--;
+    }
+    places[count] = place;
+}
+
 static bool read_mmio(const char *text, struct mmio_place *place)
 {
     uint64_t gsi, id, last;
@@ -98,7 +107,7 @@ unsigned words_mmio(char *cmdline, struct mmio_place *places, unsigned max)
             else if (count == max)
                 log_write(LOG_ERROR, VIRTIO_MMIO_WORD "...: more than %u devices", max);
             else
-                places[count++] = place;
+                mmio_insert(places, count++, place);
             at = take_out(cmdline, at);
         }
     }

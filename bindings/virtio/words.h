@@ -19,7 +19,8 @@ struct device_word {
 };
 
 /* Takes the words virtio_mmio.device=SIZE@ADDRESS:IRQ[:ID] out, wherever they are; those that
- * cannot be read, or are too many, with a message. Returns how many there are in (places). */
+ * cannot be read, or are too many, with a message. Returns how many there are in (places), in the
+ * order of addresses: QEMU begins with the last. */
 unsigned words_mmio(char *cmdline, struct mmio_place *places, unsigned max);
 
 /* Takes the words --device:NAME=ADDRESS out that come before the program's own. Returns how many
