@@ -111,13 +111,14 @@ static struct machine_range low_piece(const struct machine_ranges *ranges)
     return low;
 }
 
-/* The largest piece above 4 GiB, in whole regions; empty when there is none. */
-static struct machine_range high_piece(const struct machine_ranges *ranges)
+/* The largest piece after the first, in whole regions, as it is: above 4 GiB, or, where a firmware
+ * has something of its own soon after the image, below. Empty when there is none. */
+static struct machine_range high_piece(const struct machine_ranges *ranges, uint64_t low_end)
 {
     struct machine_range high = {FOUR_GIB, FOUR_GIB, true};
     for (unsigned i = 0; i < ranges->count; i++) {
         const struct machine_range *r = &ranges->range[i];
-        uint64_t start = up(r->start < FOUR_GIB ? FOUR_GIB : r->start, REGION);
+        uint64_t start = up(r->start < low_end ? low_end : r->start, REGION);
         uint64_t end = down(r->end, REGION);
         if (r->usable && end > start && end - start > high.end - high.start)
             high = (struct machine_range){start, end, true};
@@ -125,6 +126,17 @@ static struct machine_range high_piece(const struct machine_ranges *ranges)
     if (high.end - high.start > MEM_MAX - FOUR_GIB)
         high.end = high.start + MEM_MAX - FOUR_GIB;
     return high;
+}
+
+/* Cuts the second piece to what tables at the end of the first, of which whole regions are left for
+ * the image and some more, can translate. */
+static void fit_tables(const struct machine_range *low, struct machine_range *high)
+{
+    uint64_t least = up(image_end() + REGION, REGION) + MEM_MAX / GIGABYTE * PAGE;
+    uint64_t most = low->end > least ? down(low->end - least, PAGE) / PAGE * REGION : 0;
+    most = most > low->end ? down(most - low->end, REGION) : 0;
+    if (high->end - high->start > most)
+        high->end = high->start + most;
 }
 
 /* What may be done with the program's page at (addr). */
@@ -236,16 +248,11 @@ static void map_windows(uint64_t tables_size)
 
 void machine_memory_init(struct machine_ranges *ranges)
 {
-    struct machine_range low = low_piece(ranges), high = high_piece(ranges);
+    struct machine_range low = low_piece(ranges), high = high_piece(ranges, low.end);
+    fit_tables(&low, &high);
     uint64_t total = low.end + high.end - high.start;
     uint64_t directory_count = up(total, GIGABYTE) / GIGABYTE;
     uint64_t tables_size = (directory_count + up(total, REGION) / REGION) * PAGE;
-    if (low.end < image_end() + tables_size + 32 * PAGE) {
-        high.end = high.start;
-        total = low.end;
-        directory_count = up(total, GIGABYTE) / GIGABYTE;
-        tables_size = (directory_count + up(total, REGION) / REGION) * PAGE;
-    }
     low.end -= tables_size;
     directories = (struct table *)(uintptr_t)low.end;
     tables = directories + directory_count;
