@@ -85,7 +85,7 @@ bool transport_alive(struct virtio_device *dev);
         .negotiate = transport_negotiate, .config_read = transport_config_read,             \
         .config_generation = transport_config_generation, .queue_max = transport_queue_max, \
         .queue_setup = transport_queue_setup, .start = transport_start,                     \
-        .notify = (notify_function), .reset = transport_reset,                              \
+        .notify = (notify_function), .alive = transport_alive, .reset = transport_reset,    \
     }
 
 /* To be called before the program sleeps: takes the interrupt of a line back. */

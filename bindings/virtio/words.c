@@ -150,14 +150,3 @@ unsigned words_devices(char *cmdline, struct device_word *words, unsigned max)
         }
     }
 }
-
-bool words_mac(const char *text, uint8_t mac[6])
-{
-    for (unsigned i = 0; i < 6; i++, text += 3) {
-        unsigned high = digit(text[0]), low = high < 16 ? digit(text[1]) : UINT8_MAX;
-        if (low > 15 || text[2] != (i == 5 ? '\0' : ':'))
-            return false;
-        mac[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
-}

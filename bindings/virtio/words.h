@@ -27,7 +27,4 @@ unsigned words_mmio(char *cmdline, struct mmio_place *places, unsigned max);
  * there are in (words). */
 unsigned words_devices(char *cmdline, struct device_word *words, unsigned max);
 
-/* Reads XX:XX:XX:XX:XX:XX, whole. */
-bool words_mac(const char *text, uint8_t mac[6]);
-
 #endif

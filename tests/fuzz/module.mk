@@ -34,6 +34,17 @@ $(eval $(call fuzzer,ring,$(addprefix tenders/common/,block.c devices.c error.c 
 $(eval $(call fuzzer,usernet,$(USERNET_PARTS),-Itenders/usernet))
 $(eval $(call fuzzer,http_parse,examples/http/http_parse.c,-Iexamples/http,))
 
+# The virtio target's own, against a machine that is a fake; tests/unit/virtio.mk has them too.
+MACHINE_FAKE_CFLAGS := -Itests/unit/machine_fake -Ibindings/virtio -Ibindings/virtqueue -Ibindings/machine \
+    -Ibindings/common -fno-builtin
+virtio_parts = tests/unit/machine_fake/fake.c $(patsubst %,bindings/virtio/%.c,$(1))
+VIRTIO_PCI_PARTS := $(call virtio_parts,pci transport virtio_pci virtio_legacy virtio_mmio msix)
+VIRTIO_ACPI_PARTS := $(call virtio_parts,acpi aml words)
+VIRTIO_WORDS_PARTS := $(call virtio_parts,words match)
+$(eval $(call fuzzer,virtio_transport,$(VIRTIO_PCI_PARTS),$(MACHINE_FAKE_CFLAGS)))
+$(eval $(call fuzzer,acpi,$(VIRTIO_ACPI_PARTS),$(MACHINE_FAKE_CFLAGS)))
+$(eval $(call fuzzer,virtio_words,$(VIRTIO_WORDS_PARTS),$(MACHINE_FAKE_CFLAGS)))
+
 .PHONY: $(addprefix fuzz-,$(FUZZERS))
 fuzz: $(addprefix fuzz-,$(FUZZERS))
 $(addprefix fuzz-,$(FUZZERS)): fuzz-%: $(B)/fuzz/%

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Quintet authors
+#
+# The virtio target's own, against a machine that is a fake: tests/fuzz/module.mk.
+
+$(eval $(call unit_test,virtio_pci,$(VIRTIO_PCI_PARTS),$(MACHINE_FAKE_CFLAGS)))
+$(eval $(call unit_test,virtio_acpi,$(VIRTIO_ACPI_PARTS),$(MACHINE_FAKE_CFLAGS)))
+$(eval $(call unit_test,virtio_words,$(VIRTIO_WORDS_PARTS),$(MACHINE_FAKE_CFLAGS)))
