@@ -60,7 +60,7 @@
 #define SPIN_NS     UINT64_C(20000)
 #define SLICE_NS    UINT64_C(50000000)
 #define PATIENCE_NS UINT64_C(30000000000)
-#define ID_NS       UINT64_C(1000000000)
+#define ID_NS       UINT64_C(5000000000)
 
 struct slot {
     /* What the device looks at. */
@@ -295,61 +295,61 @@ static size_t complete(solo5_handle_t handle, struct solo5_block_completion *com
 
 /* ---- The calls of solo5.h: one request, until it is done ------------------------------------ */
 
-/* Lets time go by; returns how much, or no more than a slice. */
-static solo5_time_t let_pass(struct disk *disk, solo5_time_t since)
+struct wait {
+    solo5_time_t since, last;
+    solo5_time_t waited, looked; /* of all slices; when the device was last asked how it is */
+};
+
+static struct wait start_wait(void)
 {
-    solo5_time_t before = target_clock_monotonic();
-    /* Before it serves a handle, a device may not be waited for. */
-    if (disk->vq.attached && before - since > SPIN_NS) {
-        disk->vq.wanted = true;
-        target_wait(before + SLICE_NS);
-    }
-    solo5_time_t passed = target_clock_monotonic() - before;
-    return passed < SLICE_NS ? passed : SLICE_NS;
+    solo5_time_t now = target_clock_monotonic();
+    return (struct wait){.since = now, .last = now};
 }
 
-/* Waits until (slot) is done; for (patience), the device is failed. */
-static solo5_result_t wait_for(struct disk *disk, const struct slot *slot, solo5_time_t patience)
+/* Lets time go by; fails the device when it is not there any more, or (patience) is at its end. */
+static void let_pass(struct disk *disk, struct wait *wait, solo5_time_t patience)
 {
     struct virtio_device *dev = disk->vq.dev;
-    solo5_time_t since = target_clock_monotonic(), waited = 0, looked = 0;
-
-    while (!dev->failed && slot->state != DONE) {
-        if (collect_one(disk)) {
-            vq_offer(&disk->vq);
-            continue;
-        }
-        waited += let_pass(disk, since);
-        if (waited - looked >= SLICE_NS) {
-            looked = waited;
-            if (dev->transport->alive != NULL)
-                dev->transport->alive(dev);
-        }
-        if (!dev->failed && waited > patience)
-            virtio_fail(dev, "it does not answer");
+    /* Before it serves a handle, a device may not be waited for. */
+    if (disk->vq.attached && wait->last - wait->since > SPIN_NS) {
+        disk->vq.wanted = true;
+        target_wait(wait->last + SLICE_NS);
     }
-    if (dev->failed)
-        give_up(disk);
-    return slot->result;
+    solo5_time_t now = target_clock_monotonic();
+    wait->waited += now - wait->last < SLICE_NS ? now - wait->last : SLICE_NS;
+    wait->last = now;
+    if (wait->waited - wait->looked >= SLICE_NS && dev->transport->alive != NULL) {
+        wait->looked = wait->waited;
+        dev->transport->alive(dev);
+    }
+    if (!dev->failed && wait->waited > patience)
+        virtio_fail(dev, "it does not answer");
 }
 
 static solo5_result_t do_one(struct disk *disk, const struct solo5_block_request *request,
                              solo5_time_t patience)
 {
     struct slot *slot = &disk->slots[disk->io.depth];
-    solo5_time_t waited = 0;
+    const struct virtio_device *dev = disk->vq.dev;
+    struct wait wait = start_wait();
 
     fill_in(slot, request);
     slot->plain = true;
     /* Room comes when something of what the program has submitted is done. */
-    while (!disk->vq.dev->failed && !issue(disk, slot))
-        if (!collect_one(disk) && (waited += let_pass(disk, 0)) > patience)
-            virtio_fail(disk->vq.dev, "it does not answer");
+    while (!dev->failed && !issue(disk, slot))
+        if (!collect_one(disk))
+            let_pass(disk, &wait, patience);
     vq_offer(&disk->vq);
-    solo5_result_t result = wait_for(disk, slot, patience);
+    while (!dev->failed && slot->state != DONE)
+        if (!collect_one(disk))
+            let_pass(disk, &wait, patience);
+        else
+            vq_offer(&disk->vq);
+    if (dev->failed)
+        give_up(disk);
     slot->state = FREE;
     note_wanted(disk);
-    return result;
+    return slot->result;
 }
 
 solo5_result_t virtio_blk_write(solo5_handle_t handle, solo5_off_t offset, const uint8_t *buf,

@@ -141,8 +141,8 @@ void virtio_blk_info(const struct virtio_device *dev, struct mft_block_basic *in
  * SOLO5_WANTS_NET_OFFLOAD. */
 uint32_t virtio_net_offload(const struct virtio_device *dev);
 
-/* Asks a disk for its serial number, VIRTIO_BLK_T_GET_ID; at most a second. False: it has none.
- * Before virtio_blk_attach. */
+/* Asks a disk for its serial number, VIRTIO_BLK_T_GET_ID; after 5 seconds it is failed. False: it
+ * has none. Before virtio_blk_attach. */
 #define VIRTIO_BLK_ID_SIZE 21 /* with the terminator */
 bool virtio_blk_id(struct virtio_device *dev, char id[VIRTIO_BLK_ID_SIZE]);
 

@@ -216,7 +216,7 @@ static solo5_result_t net_post(solo5_handle_t handle, const struct mft_entry *de
         return net_plain.post(handle, dev, buffers, count, posted);
     net->posts = true;
     solo5_result_t result = lend(net, &net->receive, buffers, count, posted, VQ_DESC_WRITE);
-    net->receive.vq.wanted = net->receive.vq.out != 0;
+    net->receive.vq.wanted = net->receive.vq.out != 0 && !net->driver.dev->failed;
     return result;
 }
 

@@ -18,7 +18,7 @@ char fake_said[256];
 jmp_buf fake_aborted;
 bool fake_expects_abort;
 solo5_time_t fake_now;
-void (*fake_while_waiting)(void);
+void (*fake_while_waiting)(void), (*fake_at_each_look)(void);
 const uint8_t *fake_gap;
 
 static void *memory[MEMORY_MAX];
@@ -81,6 +81,8 @@ void virtio_abort(const struct virtio_device *dev, const char *what)
 
 solo5_time_t target_clock_monotonic(void)
 {
+    if (fake_at_each_look != NULL)
+        fake_at_each_look();
     return fake_now += 1000;
 }
 
@@ -103,7 +105,7 @@ void fake_reset(void)
     fake_said[0] = '\0';
     fake_now = 0;
     fake_gap = NULL;
-    fake_while_waiting = NULL;
+    fake_while_waiting = fake_at_each_look = NULL;
     fake_expects_abort = false;
     vq_all = (struct vq_all){0};
 }

@@ -72,11 +72,14 @@ extern bool fake_expects_abort;
 /* Time passes by so much at each look at the clock, by so much more while something waits; what a
  * device does meanwhile. */
 extern solo5_time_t fake_now;
-extern void (*fake_while_waiting)(void);
+extern void (*fake_while_waiting)(void), (*fake_at_each_look)(void);
 
 /* A gap in memory: what is above is found elsewhere by the device. NULL: none. */
 extern const uint8_t *fake_gap;
 #define FAKE_GAP_SHIFT UINT64_C(0x100000000000)
+
+/* virtio_target.c: the open device serves handle 1 of a manifest, where it is called "device". */
+void fake_attach(struct fake *fake);
 
 /* Frees what virtio_memory gave, and forgets queues and devices. */
 void fake_reset(void);
