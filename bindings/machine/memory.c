@@ -102,10 +102,10 @@ static struct machine_range low_piece(const struct machine_ranges *ranges)
     if (low.end < image_end() + 32 * PAGE) {
         log_write(
             LOG_ERROR,
-            "too little memory: the image needs %llx to %llx and some more; found %llu KiB in "
-            "%u pieces, of which the image's ends at %llx",
+            "too little memory: the image needs %llx to %llx and some more; found %llu KiB, of "
+            "which the image's piece ends at %llx",
             (unsigned long long)start, (unsigned long long)image_end(),
-            (unsigned long long)usable >> 10, ranges->count, (unsigned long long)low.end);
+            (unsigned long long)usable >> 10, (unsigned long long)low.end);
         solo5_abort();
     }
     return low;
