@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * Interrupts by the local APIC and the first I/O APIC (SDM vol. 3, chapter 11; 82093AA data sheet),
+ * Interrupts by the local APIC and the I/O APICs (SDM vol. 3, chapter 11; 82093AA data sheet),
  * as irq.h describes them. The old interrupt controllers are masked for good.
  *
  * The timer's frequency is learnt from sleeping: a first short sleep is made at a guess, each one
@@ -37,7 +37,11 @@
 #define LVT_MASKED      0x10000
 #define DIVIDE_BY_1     0xb
 
-#define IOAPIC_ADDRESS  UINT64_C(0xfec00000)
+#define IOAPIC_ADDRESS UINT64_C(0xfec00000)
+/* The second is microvm's; nobody tells of it but ACPI. */
+#define IOAPICS         2
+#define IOAPIC_DISTANCE 0x10000
+#define IOAPIC_LINES    24
 #define IOAPIC_SELECT   0x00
 #define IOAPIC_DATA     0x10
 #define IOAPIC_VERSION  0x01
@@ -60,8 +64,8 @@ volatile uint64_t arch_irq_eoi;
 
 static struct {
     bool present;
-    uint64_t registers; /* 0: x2APIC */
-    uint64_t ioapic;    /* 0: not looked for yet */
+    uint64_t registers;       /* 0: x2APIC */
+    uint64_t ioapic[IOAPICS]; /* 0: not looked for yet */
     unsigned next_vector;
     uint64_t nsecs; /* of the longest sleep that was measured */
     uint64_t rate;  /* by it: counts in a nanosecond, times 2^32 */
@@ -138,32 +142,37 @@ void irq_message(unsigned vector, uint64_t *addr, uint32_t *data)
     *data = vector;
 }
 
-static uint32_t ioapic_read(unsigned index)
+static uint32_t ioapic_read(uint64_t window, unsigned index)
 {
-    reg_write32(apic.ioapic + IOAPIC_SELECT, index);
-    return reg_read32(apic.ioapic + IOAPIC_DATA);
+    reg_write32(window + IOAPIC_SELECT, index);
+    return reg_read32(window + IOAPIC_DATA);
 }
 
-static void ioapic_write(unsigned index, uint32_t value)
+static void ioapic_write(uint64_t window, unsigned index, uint32_t value)
 {
-    reg_write32(apic.ioapic + IOAPIC_SELECT, index);
-    reg_write32(apic.ioapic + IOAPIC_DATA, value);
+    reg_write32(window + IOAPIC_SELECT, index);
+    reg_write32(window + IOAPIC_DATA, value);
 }
 
 bool irq_connect(unsigned gsi, enum irq_trigger trigger, unsigned vector)
 {
-    if (apic.ioapic == 0)
-        apic.ioapic = (uint64_t)(uintptr_t)machine_map(IOAPIC_ADDRESS, 0x20, MACHINE_DEVICE);
-    if (!apic.present || apic.ioapic == 0)
+    unsigned which = gsi / IOAPIC_LINES, line = gsi % IOAPIC_LINES;
+    if (!apic.present || which >= IOAPICS)
         return false;
-    uint32_t version = ioapic_read(IOAPIC_VERSION);
-    if (version == UINT32_MAX || gsi > (version >> 16 & 0xff))
+    if (apic.ioapic[which] == 0)
+        apic.ioapic[which] = (uint64_t)(uintptr_t)machine_map(
+            IOAPIC_ADDRESS + which * IOAPIC_DISTANCE, 0x20, MACHINE_DEVICE);
+    uint64_t window = apic.ioapic[which];
+    if (window == 0)
+        return false;
+    uint32_t version = ioapic_read(window, IOAPIC_VERSION);
+    if (version == UINT32_MAX || version == 0 || line > (version >> 16 & 0xff))
         return false;
     uint32_t mode = trigger == IRQ_EDGE ? 0 : REDIRECT_LEVEL;
     if (trigger == IRQ_LEVEL_LOW)
         mode |= REDIRECT_LOW;
-    ioapic_write(IOAPIC_REDIRECT + 2 * gsi + 1, apic_id() << 24);
-    ioapic_write(IOAPIC_REDIRECT + 2 * gsi, vector | mode);
+    ioapic_write(window, IOAPIC_REDIRECT + 2 * line + 1, apic_id() << 24);
+    ioapic_write(window, IOAPIC_REDIRECT + 2 * line, vector | mode);
     return true;
 }
 
