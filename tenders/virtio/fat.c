@@ -103,7 +103,7 @@ static void put_boot_sector(uint8_t *to, const struct fat *fat, uint32_t sectors
     to[36] = 0x80;
     to[38] = 0x29; /* the next three are there */
     put_le32(to + 39, serial);
-    memcpy(to + 43, "QUINTET    ", 11);
+    memcpy(to + 43, "NO NAME    ", 11);
     memcpy(to + 54, "FAT16   ", 8);
     put_le16(to + 510, 0xaa55);
 }

@@ -4,7 +4,7 @@
 # solo5-virtio-run, which starts virtio images under QEMU.
 
 VIRTIO_COMMON := $(addprefix tenders/common/,block.c devices.c error.c image.c kvm_usable.c \
-    memory.c mft.c net.c options.c parse.c)
+    memory.c mft.c net.c options.c parse.c sandbox.c)
 VIRTIO_USERNET := $(addprefix tenders/usernet/,child.c cidr.c forward.c)
 VIRTIO_CFLAGS := -Itenders/common/$(ARCH) -Itenders/usernet -Itenders/virtio
 

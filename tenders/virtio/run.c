@@ -23,6 +23,7 @@
 #include "kvm_usable.h"
 #include "mft.h"
 #include "qemu.h"
+#include "sandbox.h"
 #include "virtio_abi.h"
 
 #define STATUS_ABORTED 255
@@ -341,8 +342,10 @@ int main(int argc, char **argv)
 
     switch (options_parse(&options, argc, argv, &error)) {
     case OPTIONS_RUN:
-        if (devices_check_descriptors(&options, &error) == 0)
-            status = prepare_and_run(&qemu, &error);
+        if (devices_check_descriptors(&options, &error) != 0)
+            break;
+        sandbox_fill_standard();
+        status = prepare_and_run(&qemu, &error);
         break;
     case OPTIONS_HELP:
         options_help(&tender);

@@ -21,3 +21,10 @@ SUITE_hvt-debug = 120 tests/cli/hvt-debug
 SUITE_DEPS += $(BIN)/solo5-hvt-debug $(patsubst %,$(B)/tests/functional/%.hvt,fault hello) \
     $(B)/tool/vm-exit $(B)/tool/kvm-usable
 endif
+
+ifeq ($(CONFIG_VIRTIO),yes)
+SUITES += virtio-commands
+SUITE_virtio-commands = 120 tests/cli/virtio
+SUITE_DEPS += $(BIN)/solo5-virtio-run $(BIN)/solo5-virtio-mkimage \
+    $(patsubst %,$(B)/tests/functional/%.virtio,block exit hello net net2) $(B)/tests/functional/hello.spt
+endif

@@ -12,6 +12,7 @@
 #include "payload.h"
 
 #define PAGE_SIZE 4096
+#define BELOW_1M  0xfffff
 #define BELOW_4G  0xffffffff
 #define MAP_SIZE  (48 * 1024)
 
@@ -177,6 +178,20 @@ static const char *check(const struct payload *payload, const struct low *low)
     return NULL;
 }
 
+/* Where a BIOS would have it if that is free, else as high as can be, away from the image. */
+static struct low *allocate_low(const struct efi_boot_services *boot)
+{
+    const uint64_t pages = (sizeof(struct low) + PAGE_SIZE - 1) / PAGE_SIZE;
+    uint64_t addr = BELOW_1M;
+
+    if (boot->allocate_pages(EFI_MAX_ADDRESS, EFI_LOADER_CODE, pages, &addr) == EFI_SUCCESS)
+        return (struct low *)(uintptr_t)addr;
+    addr = BELOW_4G;
+    if (boot->allocate_pages(EFI_MAX_ADDRESS, EFI_LOADER_CODE, pages, &addr) == EFI_SUCCESS)
+        return (struct low *)(uintptr_t)addr;
+    return NULL;
+}
+
 static void prepare(struct low *low, const struct payload *payload,
                     const struct efi_system_table *system)
 {
@@ -211,16 +226,15 @@ efi_status EFI_CALL efi_main(void *image, struct efi_system_table *system)
 {
     const struct payload *payload = (const struct payload *)(const void *)efi_payload;
     struct efi_boot_services *boot = system->boot_services;
-    uint64_t key, addr = BELOW_4G;
     const char *wrong;
     struct low *low;
+    uint64_t key;
 
     if (payload->magic != PAYLOAD_MAGIC)
         return fail(system, "there is no image where there should be one");
-    if (boot->allocate_pages(EFI_MAX_ADDRESS, EFI_LOADER_CODE,
-                             (sizeof *low + PAGE_SIZE - 1) / PAGE_SIZE, &addr) != EFI_SUCCESS)
+    low = allocate_low(boot);
+    if (low == NULL)
         return fail(system, "the firmware has no memory below 4 GiB");
-    low = (struct low *)(uintptr_t)addr;
     prepare(low, payload, system);
     if (!get_map(boot, &key))
         return fail(system, "the firmware's memory map is too long");

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Quintet authors
+#
+# Disks and CDs that solo5-virtio-mkimage makes.
+
+ifeq ($(CONFIG_VIRTIO),yes)
+SUITES += mkimage
+SUITE_mkimage = 300 tests/mkimage/run
+SUITE_DEPS += $(BIN)/solo5-virtio-mkimage \
+    $(patsubst %,$(B)/tests/functional/%.virtio,hello cmdline block)
+endif
