@@ -341,15 +341,20 @@ static size_t complete(solo5_handle_t handle, struct solo5_block_completion *com
     return count;
 }
 
-/* Waits for an answer; what becomes of the backend meanwhile is seen too. */
-static void wait_for_answer(struct disk *disk)
+/* Asks to be told of the next answer. True: it is there already. */
+static bool ask_for_answers(struct disk *disk)
 {
     __atomic_store_n(&disk->ring->rsp_event, disk->answered + 1, __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&disk->ring->rsp_prod, __ATOMIC_ACQUIRE) == disk->answered) {
+    return __atomic_load_n(&disk->ring->rsp_prod, __ATOMIC_ACQUIRE) != disk->answered;
+}
+
+/* Waits for an answer; what becomes of the backend meanwhile is seen too. */
+static void wait_for_answer(struct disk *disk)
+{
+    if (!ask_for_answers(disk)) {
         event_wait_port(disk->dev->port, PATIENCE_NS);
-        if (__atomic_load_n(&disk->ring->rsp_prod, __ATOMIC_ACQUIRE) == disk->answered)
-            xen_look();
+        xen_look();
     }
     collect(disk);
 }
@@ -377,11 +382,10 @@ solo5_result_t blkfront_move(struct xen_device *dev, uint32_t op, solo5_off_t of
 bool blkfront_ready(struct xen_device *dev, bool before)
 {
     struct disk *disk = dev->state;
-    if (before && !dev->lost) {
-        __atomic_store_n(&disk->ring->rsp_event, disk->answered + 1, __ATOMIC_RELAXED);
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    }
     collect(disk);
+    /* An answer that completes no job is no reason to wake up; the next may be. */
+    while (before && !dev->lost && disk->done_first == disk->done_next && ask_for_answers(disk))
+        collect(disk);
     return disk->done_first != disk->done_next;
 }
 

@@ -341,17 +341,24 @@ solo5_result_t net_tx_write(struct net *net, const uint8_t *buf, size_t size)
     return result == SOLO5_R_AGAIN ? SOLO5_R_OK : result;
 }
 
+/* Asks to be told of the next answer. True: it is there already. */
+static bool ask_for_answers(struct net_tx *tx)
+{
+    __atomic_store_n(&tx->ring->rsp_event, tx->answered + 1, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    return __atomic_load_n(&tx->ring->rsp_prod, __ATOMIC_ACQUIRE) != tx->answered;
+}
+
 bool net_tx_ready(struct net *net, bool before)
 {
     struct net_tx *tx = &net->tx;
+    const struct net_packet *oldest = &tx->packets[tx->first % NET_DEPTH];
     if (!tx->wanted || tx->first == tx->next)
         return false;
-    if (before && !net->dev->lost) {
-        __atomic_store_n(&tx->ring->rsp_event, tx->answered + 1, __ATOMIC_RELAXED);
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    }
     net_tx_collect(net);
-    return tx->packets[tx->first % NET_DEPTH].unanswered == 0;
+    while (before && !net->dev->lost && oldest->unanswered != 0 && ask_for_answers(tx))
+        net_tx_collect(net);
+    return oldest->unanswered == 0;
 }
 
 void net_tx_lost(struct net *net)
