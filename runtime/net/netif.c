@@ -175,7 +175,9 @@ bool net_device_open(struct net_device *dev, const char *name)
     struct solo5_net_info info;
     size_t room, depth;
 
-    *dev = (struct net_device){.name = name};
+    /* A device that has no frames of ours is never ready: the first turn of the poller lends some.
+     */
+    *dev = (struct net_device){.name = name, .more = true};
     if (solo5_net_acquire(name, &dev->handle, &info) != SOLO5_R_OK)
         return false;
     if (info.mtu < NET_MTU_MIN)
