@@ -343,6 +343,27 @@ def without_extensions(image):
     image.set_word(image.note(NOTE_EXTENSION).offset + 8, 0x11111111)
 
 
+# ---- Images that own a machine
+
+MULTIBOOT = struct.pack("<I", 0x1BADB002)
+MULTIBOOT_SEARCH = 8192
+
+
+def multiboot_early(image):
+    """The header where QEMU finds it too, which otherwise starts the image by PVH."""
+    old = image.bytes.index(MULTIBOOT, 0, MULTIBOOT_SEARCH)
+    new = old - 64
+    image.bytes[new:new + 32] = image.bytes[old:old + 32]
+    image.set_word(new + 12, image.word(old + 12) - 64)
+    image.set_word(old, 0)
+
+
+def pvh_as_multiboot(image):
+    """A loader by PVH enters where multiboot's should."""
+    entry = image.word(image.bytes.index(MULTIBOOT, 0, MULTIBOOT_SEARCH) + 28)
+    image.set_word(image.bytes.rindex(b"\x12\0\0\0Xen\0") + 8, entry)
+
+
 def make(name, data):
     image = Image(data)
     globals()[name.replace("-", "_")](image)
