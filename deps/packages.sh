@@ -14,7 +14,7 @@ set -eu
 set=${1:-test}
 build='gcc libc6-dev linux-libc-dev libxen-dev make pkg-config libseccomp-dev libelf-dev libjansson-dev
 libslirp-dev libglib2.0-dev meson ninja-build patch xz-utils python3 ca-certificates'
-test='check clang-format cpio curl iproute2 busybox-static grub-common grub-pc-bin lz4 mandoc ovmf procps qemu-system-x86 qemu-utils wrk xorriso'
+test='check clang-format cpio curl dosfstools iproute2 busybox-static grub-common grub-pc-bin lz4 mandoc ovmf procps qemu-system-x86 qemu-utils wrk xorriso'
 bench='fio gnuplot-nox iperf3 iputils-ping nftables nginx-light wrk'
 
 case $set in

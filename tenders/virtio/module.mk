@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: ISC
 # Copyright (c) 2026 The Quintet authors
 #
-# solo5-virtio-run, which starts virtio images under QEMU.
+# solo5-virtio-run, which starts virtio images under QEMU, and solo5-virtio-mkimage, which makes disks
+# of them.
 
+ifeq ($(CONFIG_VIRTIO),yes)
 VIRTIO_COMMON := $(addprefix tenders/common/,block.c devices.c error.c image.c kvm_usable.c \
     memory.c mft.c net.c options.c parse.c sandbox.c)
 VIRTIO_USERNET := $(addprefix tenders/usernet/,child.c cidr.c forward.c)
@@ -43,3 +45,4 @@ $(eval $(call program,solo5-virtio-mkimage,$(VIRTIO_COMMON) $(addprefix tenders/
     gce.c iso.c layout.c loaders.S mkimage.c output.c payload.c pe.c qcow2.c vhdx.c vmdk.c),\
     $(VIRTIO_CFLAGS) -I$(LOADER_OUT),))
 $(B)/obj/solo5-virtio-mkimage/tenders/virtio/loaders.S.o: $(LOADER_OUT)/bios.bin $(LOADER_OUT)/efi.bin
+endif
