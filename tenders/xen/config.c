@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * The text of a configuration. Strings are quoted as xl reads them: in double quotes, with a
- * backslash before what would end them, and bytes that are no characters by their number.
+ * backslash before what would end them.
  */
 #include "config.h"
 
@@ -17,8 +17,8 @@ static void put_quoted(FILE *out, const char *text)
     for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
         if (*p == '"' || *p == '\\')
             fprintf(out, "\\%c", *p);
-        else if (*p < ' ' || *p == 0x7f)
-            fprintf(out, "\\x%02x", *p);
+        else if (*p == '\n')
+            fputs("\\n", out);
         else
             fputc(*p, out);
     }

@@ -28,11 +28,19 @@
 #define STATE_EACH 5   /* looks, between those at the domain */
 #define QUIET_MSEC 200 /* a console that says nothing for so long has said all */
 
+/* A program beside us. */
+struct helper {
+    pid_t pid;
+    int out; /* what it says */
+    int in;  /* never written, and open as long as it is to run */
+};
+
 struct domain {
     const char *xl;
     char id[16];
-    pid_t console;
-    int console_out, console_in; /* of the program that shows it: what it says; never written */
+    char status_path[64];  /* in the store, where the guest writes its status */
+    struct helper console; /* shows the console */
+    struct helper watch;   /* says when the status may have been written */
     int signal_fd;
 };
 
@@ -107,50 +115,67 @@ static int create(struct domain *d, const char *name, const char *config, struct
     return 0;
 }
 
-static void show_console(struct domain *d)
+static int start_helper(struct helper *helper, const char *const *argv, struct error *error)
 {
-    const char *const words[] = {d->xl, "console", "-t", "pv", d->id, NULL};
     int out[2], in[2];
 
-    d->console = -1;
-    d->console_out = d->console_in = -1;
     if (pipe2(out, O_CLOEXEC) != 0 || pipe2(in, O_CLOEXEC) != 0)
-        return;
-    d->console = start(words, out[1], in[0]);
+        return error_set(error, "%s: %s", argv[0], strerror(errno));
+    helper->pid = start(argv, out[1], in[0]);
     close(out[1]);
     close(in[0]);
-    d->console_out = out[0];
-    d->console_in = in[1];
+    helper->out = out[0];
+    helper->in = in[1];
+    return helper->pid < 0 ? error_set(error, "%s: %s", argv[0], strerror(errno)) : 0;
 }
 
-/* Passes on what the console says. False: it has said all. */
-static bool relay(struct domain *d)
+static void end_helper(struct helper *helper)
+{
+    if (helper->pid > 0) {
+        kill(helper->pid, SIGKILL);
+        wait_for(helper->pid);
+    }
+}
+
+static int start_helpers(struct domain *d, struct error *error)
+{
+    const char *const console[] = {d->xl, "console", "-t", "pv", d->id, NULL};
+    const char *const watch[] = {"xenstore-watch", d->status_path, NULL};
+
+    snprintf(d->status_path, sizeof d->status_path, "/local/domain/%s/data/exit", d->id);
+    if (start_helper(&d->console, console, error) != 0)
+        return -1;
+    return start_helper(&d->watch, watch, error);
+}
+
+/* Reads what a helper says, and passes it on to standard output or nowhere. False: it says no
+ * more. */
+static bool relay(struct helper *helper, bool show)
 {
     char text[4096];
-    ssize_t got = read(d->console_out, text, sizeof text);
+    ssize_t got = read(helper->out, text, sizeof text);
 
-    for (ssize_t done = 0, part; done < got; done += part) {
+    for (ssize_t done = 0, part; show && done < got; done += part) {
         part = write(STDOUT_FILENO, text + done, (size_t)(got - done));
         if (part <= 0)
             break;
     }
     if (got > 0)
         return true;
-    close(d->console_out);
-    d->console_out = -1;
+    close(helper->out);
+    helper->out = -1;
     return false;
 }
 
 /* The status that the guest has written, or -1. */
 static int written_status(const struct domain *d)
 {
-    char path[64], line[32];
+    char line[32];
     uint64_t status;
-    const char *const words[] = {"xenstore-exists", path, NULL};
-    const char *const read_words[] = {"xenstore-read", path, NULL};
+    const char *const exists[] = {"xenstore-exists", d->status_path, NULL};
+    const char *const words[] = {"xenstore-read", d->status_path, NULL};
 
-    snprintf(path, sizeof path, "/local/domain/%s/data/exit", d->id);
-    if (read_line(words, line, sizeof line) != 0 || read_line(read_words, line, sizeof line) != 0 ||
+    if (read_line(exists, line, sizeof line) != 0 || read_line(words, line, sizeof line) != 0 ||
         parse_u64(line, 0, STATUS_MAX, &status) != 0)
         return -1;
     return (int)status;
@@ -183,46 +208,48 @@ static bool is_alive(const struct domain *d)
     return strpbrk(state, "sc") == NULL;
 }
 
-/* Looks until the guest has ended. Returns its status, or 128 and a signal's number. */
+/* Follows the guest until it has ended. Returns its status, or 128 and a signal's number. */
 static int follow(struct domain *d)
 {
-    for (unsigned turn = 1;; turn++) {
-        struct pollfd ready[2] = {{.fd = d->signal_fd, .events = POLLIN},
-                                  {.fd = d->console_out, .events = POLLIN}};
+    for (;;) {
+        struct pollfd ready[] = {{.fd = d->signal_fd, .events = POLLIN},
+                                 {.fd = d->console.out, .events = POLLIN},
+                                 {.fd = d->watch.out, .events = POLLIN}};
         struct signalfd_siginfo info;
+        bool look = poll(ready, 3, LOOK_MSEC) == 0;
         int status;
 
-        if (poll(ready, 2, LOOK_MSEC) > 0 && (ready[1].revents & (POLLIN | POLLHUP)))
-            relay(d);
         if (read(d->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
             return 128 + (int)info.ssi_signo;
+        if (ready[1].revents != 0)
+            relay(&d->console, true);
+        if (ready[2].revents != 0)
+            relay(&d->watch, false);
+        else if (!look)
+            continue;
+        bool alive = !look || is_alive(d);
+
         status = written_status(d);
-        if (status >= 0)
-            return status;
-        if (turn % STATE_EACH == 0 && !is_alive(d)) {
-            status = written_status(d);
+        if (status >= 0 || !alive)
             return status >= 0 ? status : STATUS_CRASHED;
-        }
     }
 }
 
 static void finish(struct domain *d)
 {
     const char *const words[] = {d->xl, "destroy", d->id, NULL};
-    struct pollfd ready = {.fd = d->console_out, .events = POLLIN};
+    struct pollfd ready = {.fd = d->console.out, .events = POLLIN};
 
-    while (d->console_out >= 0 && poll(&ready, 1, QUIET_MSEC) > 0 && relay(d))
+    while (d->console.out >= 0 && poll(&ready, 1, QUIET_MSEC) > 0 && relay(&d->console, true))
         ;
-    if (d->console > 0) {
-        kill(d->console, SIGKILL);
-        wait_for(d->console);
-    }
+    end_helper(&d->console);
+    end_helper(&d->watch);
     wait_for(start(words, -1, -1));
 }
 
 int domain_run(const char *xl, const char *name, const char *config, struct error *error)
 {
-    struct domain d = {.xl = xl};
+    struct domain d = {.xl = xl, .console = {-1, -1, -1}, .watch = {-1, -1, -1}};
     sigset_t signals;
     int status;
 
@@ -238,8 +265,7 @@ int domain_run(const char *xl, const char *name, const char *config, struct erro
         return error_set(error, "cannot wait for signals: %s", strerror(errno));
     if (create(&d, name, config, error) != 0)
         return -1;
-    show_console(&d);
-    status = follow(&d);
+    status = start_helpers(&d, error) == 0 ? follow(&d) : -1;
     finish(&d);
     return status;
 }

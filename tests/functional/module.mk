@@ -40,4 +40,4 @@ SUITE_functional-$(1) = 300 $(FUNCTIONAL)/run $(1)
 SUITE_DEPS += $(patsubst %,$(B)/tests/functional/%.$(1),$(FUNCTIONAL_PROGRAMS) $(FUNCTIONAL_ONLY_$(1))) \
     $(B)/tests/netpeer $(B)/tests/nouring $(B)/tool/kvm-usable $(B)/tool/vm-exit
 endef
-$(foreach t,$(filter-out xen,$(TARGETS)),$(eval $(call functional_suite,$(t))))
+$(foreach t,$(TARGETS),$(eval $(call functional_suite,$(t))))
