@@ -15,10 +15,12 @@
 #include "machine.h"
 #include "match.h"
 #include "transport.h"
+#include "virtio_abi.h"
 
-#define DEVICES_MAX 96
-#define ECAM_BUSES  4 /* what windows have room for */
-#define WORDS_MAX   (MFT_MAX_ENTRIES - 1)
+#define DEVICES_MAX     96
+#define ECAM_BUSES      4 /* what windows have room for */
+#define WORDS_MAX       (MFT_MAX_ENTRIES - 1)
+#define FIRST_BLOCK_MAX 4096 /* a disk with larger ones is not started from */
 
 static struct {
     struct transport devices[DEVICES_MAX];
@@ -150,6 +152,28 @@ static void attach_net(struct virtio_device *dev, struct mft *mft, solo5_handle_
     virtio_net_attach(dev, handle);
 }
 
+/* A disk that the machine was started from, and that nobody calls by a name (virtio_abi.h). */
+static bool is_boot_disk(struct virtio_device *dev, const struct mft *mft, const char *serial)
+{
+    static const char mark[] = VIRTIO_BOOT_MARK;
+    static uint8_t block[FIRST_BLOCK_MAX];
+    for (unsigned i = 1; i < mft->entries; i++)
+        if (serial[0] != '\0' && string_equal(mft->e[i].name, serial))
+            return false;
+    if (!virtio_blk_first(dev, block, sizeof block))
+        return false;
+    for (unsigned i = 0; i < sizeof mark; i++)
+        if (block[VIRTIO_BOOT_MARK_OFFSET + i] != (uint8_t)mark[i])
+            return false;
+    return true;
+}
+
+static void leave(struct virtio_device *dev)
+{
+    dev->transport->reset(dev);
+    dev->failed = true;
+}
+
 /* Opens all devices of a type, sees which is which, attaches those and resets the others. */
 static bool serve(struct mft *mft, enum mft_type type, const struct device_word *words,
                   unsigned word_count)
@@ -166,6 +190,11 @@ static bool serve(struct mft *mft, enum mft_type type, const struct device_word 
             !(type == MFT_DEV_NET_BASIC ? virtio_net_open(dev) : virtio_blk_open(dev)))
             continue;
         describe(dev, &devices[count]);
+        if (type == MFT_DEV_BLOCK_BASIC && is_boot_disk(dev, mft, devices[count].address)) {
+            log_write(LOG_INFO, "virtio %s: the machine was started from it, not used", dev->name);
+            leave(dev);
+            continue;
+        }
         open[count++] = dev;
     }
     if (!match_devices(mft, type, devices, count, words, word_count))
@@ -175,8 +204,7 @@ static bool serve(struct mft *mft, enum mft_type type, const struct device_word 
         log_write(LOG_INFO, "virtio %s: %s, %s", open[i]->name, devices[i].address,
                   devices[i].taken ? mft->e[handle].name : "in no manifest, not used");
         if (!devices[i].taken) {
-            open[i]->transport->reset(open[i]);
-            open[i]->failed = true;
+            leave(open[i]);
             continue;
         }
         if (type == MFT_DEV_NET_BASIC) {

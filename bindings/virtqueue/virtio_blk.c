@@ -383,6 +383,16 @@ bool virtio_blk_id(struct virtio_device *dev, char id[VIRTIO_BLK_ID_SIZE])
                   ID_NS) == SOLO5_R_OK;
 }
 
+bool virtio_blk_first(struct virtio_device *dev, uint8_t *buf, size_t size)
+{
+    struct disk *disk = dev->driver;
+    return disk->info.block_size <= size && disk->info.capacity >= disk->info.block_size &&
+           do_one(disk,
+                  &(struct solo5_block_request){
+                      .op = SOLO5_BLOCK_READ, .size = disk->info.block_size, .buf = buf},
+                  ID_NS) == SOLO5_R_OK;
+}
+
 /* ---- Opening -------------------------------------------------------------------------------- */
 
 static bool read32(struct virtio_device *dev, unsigned offset, uint32_t *value)

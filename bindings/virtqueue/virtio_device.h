@@ -146,6 +146,9 @@ uint32_t virtio_net_offload(const struct virtio_device *dev);
 #define VIRTIO_BLK_ID_SIZE 21 /* with the terminator */
 bool virtio_blk_id(struct virtio_device *dev, char id[VIRTIO_BLK_ID_SIZE]);
 
+/* Reads the first block, if it has at most (size) bytes; in the same way. */
+bool virtio_blk_first(struct virtio_device *dev, uint8_t *buf, size_t size);
+
 /* The open device serves (handle) from now on. A network that is only served has no buffers for
  * virtio_net_read and virtio_net_write. */
 void virtio_net_attach(struct virtio_device *dev, solo5_handle_t handle);
