@@ -67,7 +67,7 @@ static const void *low(uint64_t addr, uint64_t size)
     return (const void *)(uintptr_t)addr;
 }
 
-static void refuse(const char *what, uint64_t found)
+static __attribute__((noreturn)) void refuse(const char *what, uint64_t found)
 {
     log_write(LOG_ERROR,
               "booted by an unknown protocol: %s is %llx; this image starts by PVH, by multiboot 1 "

@@ -120,6 +120,7 @@ enter64:
     movl $CR4_NEEDED, %eax
     movq %rax, %cr4
     fninit
+    ldmxcsr boot_mxcsr
     movl %ebp, %edi
     movq %rbx, %rsi
     xorl %ebp, %ebp
@@ -137,6 +138,8 @@ boot_gdt:
 boot_gdt_register:
     .word boot_gdt_register - boot_gdt - 1
     .quad boot_gdt
+boot_mxcsr:
+    .long 0x1f80 /* as after a reset: no exceptions, to nearest */
 
 /*
  * A loader looks for this in the first 8 KiB of the file, of which text has the second half. It

@@ -29,6 +29,6 @@ bool arch_fault_handle(uintptr_t addr)
 
 void arch_fault_init(void)
 {
-    arch_stack_set(STACK_FAULT, stacks[2]);
+    arch_stack_set(STACK_FAULT, stacks[1] + STACK_SIZE);
     arch_gate_set(VECTOR_PAGE_FAULT, arch_fault, STACK_FAULT);
 }

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * The clocks of a machine (bindings/machine/clock.c and the processor's clock_source.c), over a
+ * machine that is a fake: its time goes on with every access.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bindings.h"
+#include "unit.h"
+
+/* In the place of the headers of these names. */
+#define ARCH_H
+#define HARDWARE_H
+#define PROCESSOR_H
+#define MACHINE_H
+
+#define HPET_WINDOW 0x7000
+#define ACCESS_NS   700
+#define CYCLES_NS   15
+
+struct cpuid {
+    uint32_t eax, ebx, ecx, edx;
+};
+
+enum machine_memory { MACHINE_DEVICE };
+
+static struct {
+    uint64_t nsecs, hz;
+    bool pit, hpet, kvm, hyperv, frequency, calendar;
+    uint64_t pit_start, hpet_start;
+    uint16_t latched;
+    bool high_next;
+    uint8_t index, cmos[16];
+    uint64_t warnings;
+} fake;
+
+static uint64_t arch_cycles(void)
+{
+    fake.nsecs += CYCLES_NS;
+    return (uint64_t)((unsigned __int128)fake.nsecs * fake.hz / 1000000000);
+}
+
+static uint8_t port_in8(uint16_t port)
+{
+    fake.nsecs += ACCESS_NS;
+    if (port == 0x42 && fake.pit) {
+        fake.high_next = !fake.high_next;
+        return (uint8_t)(fake.high_next ? fake.latched : fake.latched >> 8);
+    }
+    if (port == 0x71 && fake.calendar)
+        return fake.cmos[fake.index & 15];
+    return 0xff;
+}
+
+static void port_out8(uint16_t port, uint8_t value)
+{
+    fake.nsecs += ACCESS_NS;
+    if (port == 0x43 && value == 0xb0)
+        fake.pit_start = fake.nsecs;
+    if (port == 0x43 && value == 0x80) {
+        uint64_t ticks = (fake.nsecs - fake.pit_start) * 1193182 / 1000000000;
+        fake.latched = (uint16_t)(0xffff - ticks);
+        fake.high_next = false;
+    }
+    if (port == 0x70)
+        fake.index = value;
+}
+
+static void *machine_map(uint64_t phys, size_t size, enum machine_memory memory)
+{
+    ck_assert(phys == 0xfed00000 && size >= 0x100 && memory == MACHINE_DEVICE);
+    return (void *)(uintptr_t)HPET_WINDOW;
+}
+
+static uint32_t reg_read32(uint64_t addr)
+{
+    fake.nsecs += ACCESS_NS;
+    if (!fake.hpet)
+        return UINT32_MAX;
+    switch (addr - HPET_WINDOW) {
+    case 0x004:
+        return 10000000; /* 100 MHz */
+    case 0x0f0:
+        return fake.hpet_start == 0 ? 0 : (uint32_t)((fake.nsecs - fake.hpet_start) / 10);
+    default:
+        return 0;
+    }
+}
+
+static void reg_write32(uint64_t addr, uint32_t value)
+{
+    if (addr == HPET_WINDOW + 0x010 && (value & 1))
+        fake.hpet_start = fake.nsecs - 0xfffff000ull * 10; /* comes round soon */
+}
+
+static struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
+{
+    (void)subleaf;
+    switch (leaf) {
+    case 0:
+        return (struct cpuid){.eax = fake.frequency ? 0x16 : 0xd};
+    case 1:
+        return (struct cpuid){.ecx = fake.kvm || fake.hyperv ? UINT32_C(1) << 31 : 0};
+    case 0x15:
+        return (struct cpuid){2, 250, 24000000, 0};
+    case 0x40000000:
+        if (fake.hyperv)
+            return (struct cpuid){0x4000000b, 0x7263694d, 0x666f736f, 0x76482074};
+        return (struct cpuid){0x40000001, 0x4b4d564b, 0x564b4d56, 0x4d};
+    case 0x40000001:
+        return (struct cpuid){.eax = fake.kvm ? 1 << 3 : 0};
+    case 0x40000003:
+        return (struct cpuid){.eax = fake.hyperv ? 1 << 11 : 0};
+    default:
+        return (struct cpuid){0};
+    }
+}
+
+static uint64_t msr_read(uint32_t msr)
+{
+    ck_assert_uint_eq(msr, 0x40000022);
+    return fake.hz;
+}
+
+static void msr_write(uint32_t msr, uint64_t value);
+
+solo5_time_t machine_clock_monotonic(void);
+solo5_time_t machine_clock_wall(void);
+void machine_clock_init(void);
+
+void log_write(enum log_level level, const char *format, ...)
+{
+    (void)format;
+    fake.warnings += level <= LOG_WARN;
+}
+
+void solo5_abort(void)
+{
+    exit(SOLO5_EXIT_ABORT);
+}
+
+/* The names of the C library's that the sources have for themselves. */
+#define clock machine_clock
+#define timer machine_timer
+#include "../../bindings/cpu/x86_64/clock_source.c"
+#include "../../bindings/machine/clock.c"
+#undef clock
+
+static volatile struct pvclock_time *shared;
+
+static void msr_write(uint32_t msr, uint64_t value)
+{
+    if (msr == 0x4b564d01) {
+        shared = (volatile struct pvclock_time *)(uintptr_t)(value & ~UINT64_C(1));
+        shared->version = 2;
+        shared->tsc_timestamp = arch_cycles();
+        shared->system_time = 5000000000;
+        shared->tsc_shift = 1;
+        shared->tsc_to_system_mul = (uint32_t)((UINT64_C(1) << 31) * 1000000000 / fake.hz);
+    } else {
+        volatile struct pvclock_wall *wall = (volatile struct pvclock_wall *)(uintptr_t)value;
+        wall->version = 2;
+        wall->sec = 1700000000;
+        wall->nsec = 7;
+    }
+}
+
+/* How wrong the clock is over the next (nsecs), in millionths. */
+static uint64_t error_over(uint64_t nsecs)
+{
+    uint64_t before = fake.nsecs, said = machine_clock_monotonic();
+    fake.nsecs += nsecs;
+    said = machine_clock_monotonic() - said;
+    uint64_t passed = fake.nsecs - before;
+    return (said > passed ? said - passed : passed - said) * 1000000 / passed;
+}
+
+static void measured_rate(void)
+{
+    machine_clock_init();
+    ck_assert_uint_lt(fake.nsecs, 3000000);
+    ck_assert_uint_lt(error_over(10000000), 5000);
+    error_over(30000000);
+    ck_assert_uint_lt(error_over(1000000000), 100);
+}
+
+START_TEST(i8254)
+{
+    fake.pit = true;
+    fake.hz = 2500000000;
+    measured_rate();
+}
+END_TEST
+
+START_TEST(hpet)
+{
+    fake.hpet = true;
+    fake.hz = 999000000;
+    measured_rate();
+}
+END_TEST
+
+/* One that sleeps for long gets its better rate when it is awake for once. */
+START_TEST(late_refinement)
+{
+    fake.pit = true;
+    fake.hz = 3100000000;
+    machine_clock_init();
+    for (unsigned i = 0; i < 5; i++)
+        ck_assert_uint_lt(error_over(1000000000), 5000);
+    error_over(30000000);
+    ck_assert_uint_lt(error_over(1000000000), 100);
+}
+END_TEST
+
+START_TEST(no_clock)
+{
+    fake.hz = 1000000000;
+    machine_clock_init();
+}
+END_TEST
+
+START_TEST(told_by_processor)
+{
+    fake.frequency = true;
+    fake.hz = 3000000000;
+    machine_clock_init();
+    ck_assert_uint_lt(error_over(1000000000), 2);
+}
+END_TEST
+
+START_TEST(told_by_hyperv)
+{
+    fake.hyperv = true;
+    fake.hz = 2712000000;
+    machine_clock_init();
+    ck_assert_uint_lt(error_over(1000000000), 2);
+}
+END_TEST
+
+START_TEST(pvclock)
+{
+    fake.kvm = true;
+    fake.hz = 2000000000;
+    machine_clock_init();
+    solo5_time_t now = machine_clock_monotonic();
+    ck_assert(now >= 5000000000 && now < 5000100000);
+    ck_assert_uint_lt(error_over(1000000000), 2);
+    ck_assert_uint_eq(machine_clock_wall() - machine_clock_monotonic() + CYCLES_NS,
+                      UINT64_C(1700000000) * 1000000000 + 7);
+    /* The other side says that it was less: the clock stands still. */
+    now = machine_clock_monotonic();
+    shared->version += 2;
+    shared->system_time -= 3000000000;
+    ck_assert_uint_eq(machine_clock_monotonic(), now);
+    shared->system_time += 4000000000;
+    ck_assert_uint_gt(machine_clock_monotonic(), now);
+    /* A time before its own cannot be. */
+    shared->tsc_timestamp = arch_cycles() * 2;
+    ck_assert_uint_eq(machine_clock_monotonic(), machine_clock_monotonic());
+}
+END_TEST
+
+static uint8_t bcd(int value)
+{
+    return (uint8_t)(value / 10 << 4 | value % 10);
+}
+
+static void set_calendar(time_t time, uint8_t mode)
+{
+    struct tm tm;
+    gmtime_r(&time, &tm);
+    const int fields[] = {tm.tm_sec,  tm.tm_min,     tm.tm_hour,
+                          tm.tm_mday, tm.tm_mon + 1, tm.tm_year % 100};
+    static const uint8_t at[] = {0, 2, 4, 7, 8, 9};
+    for (unsigned i = 0; i < COUNT(at); i++) {
+        int value = fields[i];
+        bool afternoon = at[i] == 4 && !(mode & 2) && value >= 12;
+        if (at[i] == 4 && !(mode & 2))
+            value = value % 12 == 0 ? 12 : value % 12;
+        fake.cmos[at[i]] = (uint8_t)((mode & 4 ? value : bcd(value)) | (afternoon ? 0x80 : 0));
+    }
+    fake.cmos[11] = mode;
+    fake.calendar = true;
+}
+
+START_TEST(calendar)
+{
+    static const time_t times[] = {946684800,  951782399,  951782400,  1078012800, 1709164800,
+                                   1709251199, 1709251200, 1774828799, 1798761599, 4102444799};
+    for (unsigned i = 0; i < COUNT(times); i++) {
+        for (uint8_t mode = 0; mode < 8; mode += 2) {
+            set_calendar(times[i], mode);
+            ck_assert_uint_eq(clock_calendar(), (uint64_t)times[i]);
+        }
+    }
+    set_calendar(1000000000 + 12 * 3600, 0);
+    fake.pit = true;
+    fake.hz = 1000000000;
+    machine_clock_init();
+    solo5_time_t wall = machine_clock_wall();
+    ck_assert_uint_eq(wall / 1000000000, 1000000000 + 12 * 3600);
+    fake.nsecs += 5000000;
+    ck_assert_uint_gt(machine_clock_wall(), wall);
+    ck_assert_uint_eq(fake.warnings, 0);
+}
+END_TEST
+
+START_TEST(no_calendar)
+{
+    fake.pit = true;
+    fake.hz = 1000000000;
+    machine_clock_init();
+    solo5_time_t wall = machine_clock_wall();
+    ck_assert_uint_lt(wall, 1000000000);
+    ck_assert_uint_gt(machine_clock_wall(), wall);
+    ck_assert_uint_eq(fake.warnings, 1);
+}
+END_TEST
+
+Suite *unit_suite(void)
+{
+    Suite *suite = suite_create("machine_clock");
+    TCase *tc = tcase_create("clocks");
+    tcase_add_test(tc, i8254);
+    tcase_add_test(tc, hpet);
+    tcase_add_test(tc, late_refinement);
+    tcase_add_exit_test(tc, no_clock, SOLO5_EXIT_ABORT);
+    tcase_add_test(tc, told_by_processor);
+    tcase_add_test(tc, told_by_hyperv);
+    tcase_add_test(tc, pvclock);
+    tcase_add_test(tc, calendar);
+    tcase_add_test(tc, no_calendar);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
