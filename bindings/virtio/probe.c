@@ -101,10 +101,8 @@ static void add_pci(const struct pci_function *f, void *data)
     found.count++;
 }
 
-static void find_devices(char *cmdline)
+static void find_devices(const struct mmio_place *places, unsigned count)
 {
-    static struct mmio_place places[ACPI_MMIO_DEVICES];
-    unsigned count = words_mmio(cmdline, places, ACPI_MMIO_DEVICES);
     add_mmio(places, count);
     if (pci_scan(NULL, VIRTIO_PCI_VENDOR, add_pci, NULL) || count != 0)
         return;
@@ -218,11 +216,14 @@ static bool serve(struct mft *mft, enum mft_type type, const struct device_word 
     return true;
 }
 
-void probe_devices(char *cmdline, struct mft *mft)
+const char *probe_devices(char *cmdline, struct mft *mft)
 {
     static struct device_word words[WORDS_MAX];
+    static struct mmio_place places[ACPI_MMIO_DEVICES];
     unsigned word_count = words_devices(cmdline, words, WORDS_MAX);
-    find_devices(cmdline);
+    unsigned place_count = words_mmio(cmdline, places, ACPI_MMIO_DEVICES);
+    const char *rest = cmdline_parse(cmdline); /* which says how much is to be told */
+    find_devices(places, place_count);
     entropy_processor();
     for (unsigned i = 0; i < found.count; i++) {
         struct virtio_device *dev = &found.devices[i].dev;
@@ -235,6 +236,7 @@ void probe_devices(char *cmdline, struct mft *mft)
     good &= serve(mft, MFT_DEV_BLOCK_BASIC, words, word_count);
     if (!good)
         solo5_abort();
+    return rest;
 }
 
 bool probe_before_sleep(void)

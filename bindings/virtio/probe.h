@@ -12,8 +12,8 @@
 
 /* Finds the machine's devices, opens those that the program needs and attaches them to the
  * manifest, which it fills in. Ends the program with messages when one is missing. Words of the
- * command line that are for this are taken out. */
-void probe_devices(char *cmdline, struct mft *mft);
+ * command line that are for this are taken out; returns what is left for the program. */
+const char *probe_devices(char *cmdline, struct mft *mft);
 
 /* To be called before the program sleeps. Returns true when there is a device whose interrupts
  * never come: the sleep must be a short one. */

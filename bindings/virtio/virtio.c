@@ -55,7 +55,7 @@ void target_init(const void *arg, struct boot *boot)
     (void)arg;
     machine_init(boot);
     memory_next = page_up((uintptr_t)_end);
-    probe_devices(machine.cmdline, machine_manifest());
+    boot->cmdline = probe_devices(machine.cmdline, machine_manifest());
     boot->heap_start = memory_next;
     ext_offer.features |= UINT64_C(1) << EXT1_BLOCK_MULTI;
     ext_offer.block_max = BLOCK_MAX;
