@@ -146,7 +146,7 @@ static void put_root(uint8_t *to, const struct file *files, unsigned count)
 /* The BIOS loader, whole blocks of it, for a payload at that block. */
 static struct blob cd_loader(uint32_t payload_block)
 {
-    size_t size = (size_t)(bios_loader_end - bios_loader);
+    size_t size = bios_loader_size;
     struct blob loader = blob_new(round_up(size, BLOCK));
 
     memcpy(loader.data, bios_loader, size);

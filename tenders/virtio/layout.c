@@ -38,7 +38,7 @@ static const uint8_t type_esp[] = {0x28, 0x73, 0x2a, 0xc1, 0x1f, 0xf8, 0xd2, 0x1
 /* What of the loader is not in the first sector, and the payload after it. */
 static struct blob bios_content(const struct blob *payload)
 {
-    size_t loader_size = (size_t)(bios_loader_end - bios_loader) - SECTOR;
+    size_t loader_size = bios_loader_size - SECTOR;
     struct blob blob = blob_new(round_up(loader_size, PAYLOAD_ALIGN) + payload->size);
 
     memcpy(blob.data, bios_loader + SECTOR, loader_size);
@@ -54,7 +54,7 @@ static void put_mbr(uint8_t *mbr, const struct disk *disk, const struct partitio
 
     memcpy(mbr + BIOS_MARK_OFFSET, bios_loader + BIOS_MARK_OFFSET, 8);
     if (bios != NULL) {
-        uint64_t count = (uint64_t)(bios_loader_end - bios_loader) / SECTOR - 1;
+        uint64_t count = bios_loader_size / SECTOR - 1;
 
         memcpy(mbr, bios_loader, MBR_CODE_SIZE);
         put_le16(mbr + BIOS_LOADER_COUNT_OFFSET, (uint16_t)count);

@@ -93,7 +93,8 @@ int layout_make(struct disk *disk, const struct blob *payload, unsigned boot, ui
 int iso_make(struct disk *disk, const struct blob *payload, unsigned boot, struct error *error);
 
 /* The loaders, by the build. */
-extern const uint8_t bios_loader[], bios_loader_end[], efi_loader[], efi_loader_end[];
+extern const uint8_t bios_loader[], efi_loader[];
+extern const uint32_t bios_loader_size, efi_loader_size;
 
 /* ---- Formats */
 

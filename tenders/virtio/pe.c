@@ -60,7 +60,7 @@ static void put_headers(uint8_t *to, uint32_t entry, uint32_t text_size, uint32_
 
 struct blob pe_make(const struct blob *payload)
 {
-    uint32_t loader_size = (uint32_t)(efi_loader_end - efi_loader);
+    uint32_t loader_size = efi_loader_size;
     uint32_t entry = get_le32(efi_loader), data_addr = get_le32(efi_loader + 4);
     uint32_t payload_addr = get_le32(efi_loader + 8);
     uint32_t text_size = (uint32_t)round_up(loader_size, FILE_ALIGN);

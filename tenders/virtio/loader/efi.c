@@ -165,7 +165,7 @@ static bool overlaps(const struct payload_segment *segment, const void *what, ui
 /* What is wrong with this machine for the image, or NULL; (low): what must not be written over. */
 static const char *check(const struct payload *payload, const struct low *low)
 {
-    uint64_t own = (uint64_t)(efi_payload - base) + payload->size;
+    uint64_t own = (uintptr_t)efi_payload - (uintptr_t)base + payload->size;
 
     for (uint32_t i = 0; i < payload->segment_count; i++) {
         const struct payload_segment *segment = &payload->segment[i];
@@ -195,7 +195,7 @@ static struct low *allocate_low(const struct efi_boot_services *boot)
 static void prepare(struct low *low, const struct payload *payload,
                     const struct efi_system_table *system)
 {
-    memcpy(low->enter, efi_enter, (size_t)(efi_enter_end - efi_enter));
+    memcpy(low->enter, efi_enter, (uintptr_t)efi_enter_end - (uintptr_t)efi_enter);
     memcpy(low->cmdline, payload->cmdline, sizeof low->cmdline);
     low->start = (struct pvh_start){
         .magic = PVH_MAGIC,
