@@ -31,7 +31,7 @@ BINDINGS_spt := $(BINDINGS_COMMON) $(wildcard bindings/spt/*.c) \
 BINDINGS_MACHINE := $(BINDINGS_COMMON) $(wildcard bindings/machine/*.c) \
     $(addprefix bindings/cpu/$(ARCH)/,boot.S vectors.S traps.c apic.c interrupt.S clock_source.c fault.c)
 BINDINGS_virtio := $(BINDINGS_MACHINE) $(wildcard bindings/virtio/*.c bindings/virtqueue/*.c)
-BINDINGS_xen := $(BINDINGS_MACHINE) $(wildcard bindings/xen/*.c)
+BINDINGS_xen := $(BINDINGS_MACHINE) $(wildcard bindings/xen/*.c) bindings/cpu/$(ARCH)/xencall32.S
 BINDINGS_stub := bindings/stub/stub.c
 
 # Headers of the kernel and of Xen that are wanted come from the system, after all others.

@@ -63,6 +63,15 @@ bool hyper_map_grants(unsigned index, void *page)
     return map(XENMAPSPACE_grant_table, index, page);
 }
 
+/* For a PVH domain Xen does so only when the domain's width changes, which it looks at when this
+ * parameter is set, or when the first domain sets its clock. The value is that of no interrupt. */
+void hyper_wake_wall_clock(void)
+{
+    static struct xen_hvm_param param = {.domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ};
+    xencall_from_32_bits(vmmcall, __HYPERVISOR_hvm_op, HVMOP_set_param, &param);
+    call(__HYPERVISOR_hvm_op, HVMOP_set_param, &param);
+}
+
 unsigned hyper_grant_pages_max(void)
 {
     struct gnttab_query_size query = {.dom = DOMID_SELF};

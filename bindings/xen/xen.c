@@ -62,6 +62,8 @@ void target_init(const void *arg, struct boot *boot)
     }
     if (!hyper_map_shared_info(&shared))
         xen_lie("xen", "does not let this domain have its shared page");
+    if (shared.info.wc_sec == 0)
+        hyper_wake_wall_clock();
     clock_use_pv((const volatile struct pvclock_time *)&shared.info.vcpu_info[0].time,
                  (const volatile struct pvclock_wall *)&shared.info.wc_version);
     machine_init(boot);

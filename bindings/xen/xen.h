@@ -49,6 +49,9 @@ bool hyper_map_shared_info(void *page);
 bool hyper_map_grants(unsigned index, void *page);
 unsigned hyper_grant_pages_max(void);
 
+/* Makes Xen write the wall clock into the shared page. */
+void hyper_wake_wall_clock(void);
+
 /* 0: there is none. */
 uint32_t hyper_port_for(uint16_t domain);
 void hyper_notify(uint32_t port);

@@ -49,6 +49,9 @@ static inline long xencall(bool vmmcall, unsigned long number, unsigned long a, 
     return result;
 }
 
+/* The same from 32-bit code, without the result; (b) lies below 4 GiB: xencall32.S. */
+void xencall_from_32_bits(bool vmmcall, uint32_t number, uint32_t a, const void *b);
+
 /* Nothing is to be expected any more. */
 static inline void xencall_stop(void)
 {
