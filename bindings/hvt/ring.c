@@ -12,7 +12,7 @@
 #include "virtio_device.h"
 
 /* Bytes of memory for what a queue needs, by the drivers: as much as a network's takes. */
-#define QUEUE_MEMORY 0x17000
+#define QUEUE_MEMORY 0x18000
 #define PAGE         4096
 
 /* Features and configuration of a tender's devices: virtio 1.2, 5.1.3, 5.2.3, 5.2.4. */
@@ -66,7 +66,6 @@ void virtio_fail(struct virtio_device *dev, const char *why)
 
 void virtio_abort(const struct virtio_device *dev, const char *what)
 {
-    ring_finish = NULL;
     log_write(LOG_ERROR, "%s: %s", dev->name, what);
     solo5_abort();
 }

@@ -45,12 +45,22 @@ static uint16_t next_id(const struct virtqueue *vq)
     return vq->list[vq->first_free - 1];
 }
 
+/* Whether the device has written over a descriptor that it has returned. */
+static bool is_used(const struct desc *desc, bool wrap)
+{
+    uint16_t flags = __atomic_load_n(&desc->flags, __ATOMIC_ACQUIRE);
+    return (flags >> AVAIL_BIT & 1) == wrap && (flags >> USED_BIT & 1) == wrap;
+}
+
 /* All flags of a chain but its first descriptor's are there before that: 2.8.6, 2.8.21. */
 static void add(struct virtqueue *vq, const struct vq_piece *pieces, uint16_t count)
 {
     struct desc *desc = vq->desc;
     uint16_t head = vq->added, head_flags = 0;
     uint16_t id = vq->list[--vq->first_free];
+
+    if (is_used(&desc[head], vq->added_wrap))
+        vq_lie(vq, "it returned a descriptor before it had it");
 
     for (uint16_t i = 0; i < count; i++) {
         struct desc *d = &desc[vq->added];
@@ -106,17 +116,17 @@ static bool offer(struct virtqueue *vq)
 static bool used(const struct virtqueue *vq)
 {
     const struct desc *desc = (const struct desc *)vq->desc + vq->taken;
-    uint16_t flags = __atomic_load_n(&desc->flags, __ATOMIC_ACQUIRE);
-    bool avail_flag = flags >> AVAIL_BIT & 1, used_flag = flags >> USED_BIT & 1;
+    bool returned = is_used(desc, vq->taken_wrap);
 
     if (vq->out == 0) {
-        if (avail_flag == vq->taken_wrap && used_flag == vq->taken_wrap)
-            virtio_abort(vq->dev, "it returned a descriptor and has none");
+        if (returned)
+            vq_lie(vq, "it returned a descriptor before it had it");
         return false;
     }
-    if (avail_flag != vq->taken_wrap)
-        virtio_abort(vq->dev, "it changed the flags of a descriptor to what they cannot be");
-    return used_flag == vq->taken_wrap;
+    if (!returned &&
+        (__atomic_load_n(&desc->flags, __ATOMIC_RELAXED) >> AVAIL_BIT & 1) != vq->taken_wrap)
+        vq_lie(vq, "it changed the flags of a descriptor to what they cannot be");
+    return returned;
 }
 
 static struct vq_used take(struct virtqueue *vq)

@@ -88,7 +88,7 @@ static bool used(const struct virtqueue *vq)
     uint16_t index = __atomic_load_n(vq->used + INDEX, __ATOMIC_ACQUIRE);
 
     if ((uint16_t)(index - vq->taken) > vq->out)
-        virtio_abort(vq->dev, "it says that it returned more than it has");
+        vq_lie(vq, "it says that it returned more than it has");
     return index != vq->taken;
 }
 

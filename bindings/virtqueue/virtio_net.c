@@ -61,10 +61,16 @@ _Static_assert(SOLO5_SEGMENTS_MAX + 2 <= VQ_CHAIN_MAX, "with a header, one acros
 #define PLAIN_MIN     4            /* but so many */
 #define OFFER_AFTER   8            /* of them read, the device is given them again */
 
-/* A chain that is lent, by its id. */
+/* A chain that the device has, by its id. */
 struct lent {
+    uint64_t cookie;   /* of what is received into */
+    uint8_t *plain;    /* one of the driver's own buffers, not the program's */
+    uint16_t position; /* of what is sent */
+};
+
+/* A packet that was sent and not reclaimed; its chain's id may be another's already. */
+struct sent {
     uint64_t cookie;
-    uint8_t *plain; /* one of the driver's own buffers, not the program's */
     bool done;
 };
 
@@ -72,8 +78,8 @@ struct half {
     struct virtqueue vq;
     struct lent *lent;
     struct solo5_net_hdr *hdr; /* by id: what the device reads or writes */
-    uint16_t *order;           /* ids in the order in which they were sent */
-    uint16_t newest, oldest;   /* positions in it, which count up for ever */
+    struct sent *sent;         /* in order, a ring: */
+    uint16_t newest, oldest;   /* positions, which count up for ever */
     uint8_t **plain;           /* buffers that are free */
     unsigned plain_count;
 };
@@ -106,7 +112,7 @@ static bool lend_one(struct net *net, struct half *half, const struct solo5_pack
     struct vq_piece pieces[VQ_CHAIN_MAX];
     uint16_t count = 1;
     size_t room = net->header;
-    if (half->vq.out >= net->io.depth)
+    if (half->vq.out >= net->io.depth || (uint16_t)(half->newest - half->oldest) >= net->io.depth)
         return false;
     for (uint32_t i = 0; i < packet->segment_count; i++) {
         const struct solo5_segment *segment = &packet->segments[i];
@@ -121,9 +127,10 @@ static bool lend_one(struct net *net, struct half *half, const struct solo5_pack
     if (!VIRTIO_HAS(net->driver.dev->features, HOST_ECN))
         half->hdr[id].gso_type &= (uint8_t)~SOLO5_NET_GSO_ECN; /* a device cuts without as well */
     pieces[0] = vq_piece(&half->hdr[id], net->header, flags);
-    half->lent[id] = (struct lent){.cookie = packet->cookie, .plain = plain};
+    half->lent[id] =
+        (struct lent){.cookie = packet->cookie, .plain = plain, .position = half->newest};
     if (flags != VQ_DESC_WRITE && plain == NULL)
-        half->order[half->newest++ % half->vq.size] = id;
+        half->sent[half->newest++ % half->vq.size] = (struct sent){.cookie = packet->cookie};
     vq_add(&half->vq, pieces, count, flags == VQ_DESC_WRITE ? (uint32_t)room : 0);
     return true;
 }
@@ -158,24 +165,23 @@ static void collect(struct half *half)
 {
     struct vq_used used;
     while (!half->vq.dev->failed && vq_take(&half->vq, &used)) {
-        struct lent *lent = &half->lent[used.id];
-        lent->done = true;
+        const struct lent *lent = &half->lent[used.id];
         if (lent->plain != NULL)
             half->plain[half->plain_count++] = lent->plain;
+        else
+            half->sent[lent->position % half->vq.size].done = true;
     }
 }
 
 /* The oldest of what the program has sent, if the device is done with it; a failed one is done with
  * all. */
-static const struct lent *take_back(struct half *half)
+static const struct sent *take_back(struct half *half)
 {
-    if (half->oldest == half->newest)
-        return NULL;
-    const struct lent *lent = &half->lent[half->order[half->oldest % half->vq.size]];
-    if (!lent->done && !half->vq.dev->failed)
+    const struct sent *sent = &half->sent[half->oldest % half->vq.size];
+    if (half->oldest == half->newest || (!sent->done && !half->vq.dev->failed))
         return NULL;
     half->oldest++;
-    return lent;
+    return sent;
 }
 
 /* ---- The calls of solo5_io.h ---------------------------------------------------------------- */
@@ -195,14 +201,14 @@ static solo5_result_t net_send(solo5_handle_t handle, const struct mft_entry *de
 static size_t net_reclaim(solo5_handle_t handle, uint64_t *cookies, size_t max)
 {
     struct half *half = &nets[handle]->send;
-    const struct lent *lent;
+    const struct sent *sent;
     size_t count = 0;
 
     if (half->vq.dev->failed)
         vq_abandon(&nets[handle]->driver);
     collect(half);
-    while (count < max && (lent = take_back(half)) != NULL)
-        cookies[count++] = lent->cookie;
+    while (count < max && (sent = take_back(half)) != NULL)
+        cookies[count++] = sent->cookie;
     if (count != 0 || half->vq.dev->failed)
         half->vq.wanted = false;
     return count;
@@ -378,7 +384,8 @@ static bool open_half(struct net *net, struct half *half, uint16_t number)
     half->vq.last = number == SEND;
     half->lent = virtio_memory(half->vq.size * sizeof *half->lent);
     half->hdr = virtio_memory(half->vq.size * sizeof *half->hdr);
-    half->order = virtio_memory(half->vq.size * sizeof *half->order);
+    if (number == SEND)
+        half->sent = virtio_memory(half->vq.size * sizeof *half->sent);
     size_t depth = half->vq.size / (half->vq.tables != NULL ? 2 : PIECES);
     if (net->io.depth > depth)
         net->io.depth = depth;

@@ -66,6 +66,12 @@ static uint16_t choose_size(const struct virtio_device *dev, uint16_t max)
     return size;
 }
 
+void vq_lie(const struct virtqueue *vq, const char *what)
+{
+    vq_all.finished = true; /* nothing of it is waited for any more */
+    virtio_abort(vq->dev, what);
+}
+
 bool vq_open(struct virtqueue *vq, struct virtio_device *dev, uint16_t number, uint16_t chain_max,
              uint16_t tables)
 {
@@ -156,12 +162,12 @@ bool vq_take(struct virtqueue *vq, struct vq_used *used)
         return false;
     *used = vq->ring->take(vq);
     if (used->id >= vq->size)
-        virtio_abort(vq->dev, "it returned a descriptor that there is not");
+        vq_lie(vq, "it returned a descriptor that there is not");
     struct vq_chain *chain = &vq->chains[used->id];
     if (chain->count == 0)
-        virtio_abort(vq->dev, "it returned a descriptor that it does not have");
+        vq_lie(vq, "it returned a descriptor that it does not have");
     if (chain->limit != 0 && used->len > chain->limit)
-        virtio_abort(vq->dev, "it says that it has written more than there is room for");
+        vq_lie(vq, "it says that it has written more than there is room for");
     vq->ring->release(vq, (uint16_t)used->id);
     if (chain->table != VQ_NO_TABLE)
         vq->free_tables[vq->free_table_count++] = chain->table;

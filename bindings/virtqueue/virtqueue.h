@@ -116,6 +116,9 @@ struct virtqueue {
 
 /* ---- virtqueue.c */
 
+/* Ends the program with a line that says what the device did. */
+void vq_lie(const struct virtqueue *vq, const char *what) __attribute__((noreturn));
+
 /* Sets queue (number) of a device up, with up to (size_max) descriptors, of which chains take up to
  * (chain_max), and (tables) indirect tables where that was negotiated. (vq) is zeroes. False: the
  * device is failed. */

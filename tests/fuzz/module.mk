@@ -45,6 +45,19 @@ $(eval $(call fuzzer,virtio_transport,$(VIRTIO_PCI_PARTS),$(MACHINE_FAKE_CFLAGS)
 $(eval $(call fuzzer,acpi,$(VIRTIO_ACPI_PARTS),$(MACHINE_FAKE_CFLAGS)))
 $(eval $(call fuzzer,virtio_words,$(VIRTIO_WORDS_PARTS),$(MACHINE_FAKE_CFLAGS)))
 
+# virtio's drivers over a device that lies; the parts are also the unit tests'.
+VIRTQUEUE_TEST_CFLAGS := -Ibindings/virtqueue -Ibindings/common -Itests/unit
+VIRTQUEUE_PARTS := $(addprefix bindings/virtqueue/,virtqueue.c split.c packed.c)
+VIRTIO_PARTS := tests/unit/virtio_fake.c tests/unit/virtio_target.c $(VIRTQUEUE_PARTS) \
+    $(addprefix bindings/virtqueue/,virtio_net.c virtio_blk.c) \
+    $(addprefix bindings/common/,block.c block_io.c block_plain.c devices.c net.c net_direct.c \
+    net_io.c net_plain.c)
+$(eval $(call fuzzer,virtqueue,tests/fuzz/virtio_hostile.c tests/unit/virtio_fake.c $(VIRTQUEUE_PARTS),\
+    $(VIRTQUEUE_TEST_CFLAGS)))
+$(eval $(call fuzzer,virtio_net,tests/fuzz/virtio_hostile.c $(VIRTIO_PARTS),$(VIRTQUEUE_TEST_CFLAGS)))
+$(eval $(call fuzzer,virtio_read,tests/fuzz/virtio_hostile.c $(VIRTIO_PARTS),$(VIRTQUEUE_TEST_CFLAGS)))
+$(eval $(call fuzzer,virtio_blk,tests/fuzz/virtio_hostile.c $(VIRTIO_PARTS),$(VIRTQUEUE_TEST_CFLAGS)))
+
 .PHONY: $(addprefix fuzz-,$(FUZZERS))
 fuzz: $(addprefix fuzz-,$(FUZZERS))
 $(addprefix fuzz-,$(FUZZERS)): fuzz-%: $(B)/fuzz/%

@@ -17,7 +17,7 @@
 char fake_said[256];
 jmp_buf fake_aborted;
 bool fake_expects_abort;
-solo5_time_t fake_now;
+solo5_time_t fake_now, fake_tick = 1000;
 void (*fake_while_waiting)(void), (*fake_at_each_look)(void);
 const uint8_t *fake_gap;
 
@@ -83,7 +83,7 @@ solo5_time_t target_clock_monotonic(void)
 {
     if (fake_at_each_look != NULL)
         fake_at_each_look();
-    return fake_now += 1000;
+    return fake_now += fake_tick;
 }
 
 solo5_handle_set_t target_wait(solo5_time_t deadline)
@@ -225,12 +225,12 @@ static bool has_events(const struct fake *fake)
 
 static void add_piece(struct fake_chain *chain, uint64_t addr, uint32_t len, uint16_t flags)
 {
-    const struct vq_piece *last = &chain->piece[chain->count - 1];
+    bool after_write = chain->count > 0 && (chain->piece[chain->count - 1].flags & VQ_DESC_WRITE);
     if (chain->count == FAKE_PIECES)
         fake_broken("a chain is too long");
     if (len == 0)
         fake_broken("a piece is empty");
-    if (chain->count > 0 && (last->flags & VQ_DESC_WRITE) && !(flags & VQ_DESC_WRITE))
+    if (after_write && !(flags & VQ_DESC_WRITE))
         fake_broken("a piece to read comes after one to write");
     chain->piece[chain->count++] = (struct vq_piece){addr, len, flags & VQ_DESC_WRITE};
 }

@@ -69,9 +69,9 @@ extern char fake_said[256];
 extern jmp_buf fake_aborted;
 extern bool fake_expects_abort;
 
-/* Time passes by so much at each look at the clock, by so much more while something waits; what a
- * device does meanwhile. */
-extern solo5_time_t fake_now;
+/* Time passes by a tick at each look at the clock, and to its end in a wait; what a device does
+ * meanwhile. */
+extern solo5_time_t fake_now, fake_tick;
 extern void (*fake_while_waiting)(void), (*fake_at_each_look)(void);
 
 /* A gap in memory: what is above is found elsewhere by the device. NULL: none. */

@@ -133,6 +133,33 @@ START_TEST(reclaims_in_order)
 }
 END_TEST
 
+/* The id of a chain that is back is another's, long before the packet's turn to be reclaimed. */
+START_TEST(reuses_ids)
+{
+    const struct solo5_segment segment = {data, 60};
+    struct fake_chain first;
+    size_t count, depth;
+    uint64_t cookies[256];
+
+    open_net(kinds[_i]);
+    depth = solo5_net_depth(HANDLE);
+    for (uint64_t i = 0; i < depth; i++) {
+        struct solo5_packet one = packet(&segment, 1, i);
+        ck_assert_int_eq(solo5_net_send(HANDLE, &one, 1, &count), SOLO5_R_OK);
+        ck_assert(fake_next(&fake, SEND, i == 0 ? &first : &chain));
+        if (i != 0)
+            fake_return(&fake, SEND, &chain, 0);
+        ck_assert_uint_eq(solo5_net_reclaim(HANDLE, cookies, 1), 0);
+    }
+    struct solo5_packet more = packet(&segment, 1, depth);
+    ck_assert_int_eq(solo5_net_send(HANDLE, &more, 1, &count), SOLO5_R_AGAIN);
+    fake_return(&fake, SEND, &first, 0);
+    ck_assert_uint_eq(solo5_net_reclaim(HANDLE, cookies, 256), depth);
+    for (uint64_t i = 0; i < depth; i++)
+        ck_assert_uint_eq(cookies[i], i);
+}
+END_TEST
+
 START_TEST(sends_up_to_its_depth)
 {
     const struct solo5_segment segments[4] = {{data, 14}, {data, 1}, {data, 2}, {data, 43}};
@@ -357,6 +384,7 @@ Suite *unit_suite(void)
 
     tcase_add_loop_test(tc, sends, 0, COUNT(kinds));
     tcase_add_loop_test(tc, reclaims_in_order, 0, COUNT(kinds));
+    tcase_add_loop_test(tc, reuses_ids, 0, COUNT(kinds));
     tcase_add_loop_test(tc, sends_up_to_its_depth, 0, COUNT(kinds));
     tcase_add_loop_test(tc, receives, 0, COUNT(kinds));
     tcase_add_loop_test(tc, tells_offload, 0, COUNT(offloads));

@@ -362,7 +362,21 @@ START_TEST(packed_returns_and_has_none)
 {
     open_queue(kinds[5], SIZE);
     put_packed(0, 0, 0, USED_FLAGS);
-    expect_lie("has none");
+    expect_lie("before it had it");
+}
+END_TEST
+
+START_TEST(packed_returns_too_early)
+{
+    open_queue(kinds[5], SIZE);
+    put_packed(2, 0, 0, USED_FLAGS);
+    add(2, 0);
+    fake_expects_abort = true;
+    if (setjmp(fake_aborted) == 0) {
+        add(1, 0);
+        ck_abort_msg("believed");
+    }
+    ck_assert_msg(strstr(fake_said, "before it had it") != NULL, "%s", fake_said);
 }
 END_TEST
 
@@ -486,6 +500,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, packed_lie, 0, COUNT(packed_lies));
     tcase_add_test(tc, packed_returns_twice);
     tcase_add_test(tc, packed_returns_and_has_none);
+    tcase_add_test(tc, packed_returns_too_early);
     tcase_add_test(tc, lengths_that_do_not_matter);
     tcase_add_test(tc, keeps_its_own);
     tcase_add_loop_test(tc, chooses_sizes, 0, COUNT(sizes));

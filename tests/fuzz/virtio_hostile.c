@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * See virtio_hostile.h.
+ */
+#include "virtio_hostile.h"
+
+#include <string.h>
+
+uint8_t next8(struct input *input)
+{
+    if (input->size == 0)
+        return 0;
+    input->size--;
+    return *input->data++;
+}
+
+uint16_t next16(struct input *input)
+{
+    uint8_t low = next8(input);
+    return (uint16_t)(low | next8(input) << 8);
+}
+
+uint64_t next64(struct input *input)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < 64; i += 8)
+        value |= (uint64_t)next8(input) << i;
+    return value;
+}
+
+/* A driver that breaks a rule is a finding. */
+void fake_broken(const char *why)
+{
+    fprintf(stderr, "the driver: %s\n", why);
+    abort();
+}
+
+void hostile_init(struct hostile *hostile, struct fake *fake, uint32_t type, struct input *input)
+{
+    static const uint16_t sizes[] = {0, 1, 2, 4, 8, 16, 64, 256, 300, 1024, 2048, 0xffff};
+
+    fake_reset();
+    fake_tick = 1000000;
+    fake_init(fake, type, next64(input));
+    fake->queue_max = sizes[next8(input) % (sizeof sizes / sizeof sizes[0])];
+    for (unsigned at = next8(input) % 64, count = next8(input) % 64; count > 0; at++, count--)
+        fake->config[at % 64] = next8(input);
+    *hostile = (struct hostile){.fake = fake, .honest = true};
+}
+
+static void take_all(struct hostile *hostile, unsigned queue)
+{
+    unsigned *count = &hostile->count[queue];
+    while (hostile->honest && *count < 16 &&
+           fake_next(hostile->fake, queue, &hostile->taken[queue][*count]))
+        ++*count;
+}
+
+/* One that it has taken, of which it says it has written (len) bytes. */
+static void give_back(struct hostile *hostile, unsigned queue, struct input *input)
+{
+    unsigned *count = &hostile->count[queue];
+    if (!hostile->honest || *count == 0)
+        return;
+    struct fake_chain *chain = &hostile->taken[queue][next8(input) % *count];
+    const struct vq_piece *last = &chain->piece[chain->count - 1];
+    if (last->flags & VQ_DESC_WRITE)
+        *(uint8_t *)(last->addr + last->len - 1) = next8(input);
+    if (chain->piece[0].flags & VQ_DESC_WRITE)
+        memset((void *)chain->piece[0].addr, next8(input), chain->piece[0].len);
+    fake_return(hostile->fake, queue, chain, next16(input));
+    *chain = hostile->taken[queue][--*count];
+}
+
+/* One that it may not have. */
+static void lie(struct hostile *hostile, unsigned queue, struct input *input)
+{
+    struct fake_chain chain = {.id = next16(input), .descriptors = next8(input)};
+    uint8_t how = next8(input);
+    struct fake_queue *q = &hostile->fake->queue[queue];
+
+    hostile->honest = false;
+    if (how & 1)
+        chain.id %= 16;
+    if (q->place.size == 0)
+        return;
+    if (chain.descriptors > q->place.size)
+        chain.descriptors %= q->place.size;
+    fake_return(hostile->fake, queue, &chain, (uint32_t)next64(input));
+}
+
+static void scribble(struct hostile *hostile, unsigned queue, struct input *input)
+{
+    const struct virtio_queue_place *place = &hostile->fake->queue[queue].place;
+    const struct {
+        uint64_t addr;
+        size_t size;
+    } parts[] = {
+        {place->desc, 16 * (size_t)place->size},
+        {place->driver, 6 + 2 * (size_t)place->size},
+        {place->device, 6 + 8 * (size_t)place->size},
+        {place->device, 8},
+    };
+    unsigned part = next8(input) % 4;
+    uint64_t value = next64(input);
+    size_t at = next16(input), size = next8(input) % 9;
+
+    if (place->size == 0)
+        return;
+    hostile->honest = false;
+    at %= parts[part].size - 5;
+    if (size > parts[part].size - at)
+        size = parts[part].size - at;
+    memcpy((uint8_t *)parts[part].addr + at, &value, size);
+}
+
+void hostile_step(struct hostile *hostile, struct input *input)
+{
+    uint8_t what = next8(input);
+    unsigned queue = what >> 7;
+
+    switch (what & 15) {
+    case 0:
+        lie(hostile, queue, input);
+        break;
+    case 1:
+        scribble(hostile, queue, input);
+        break;
+    case 2:
+        hostile->fake->config[next8(input) % 64] = next8(input);
+        hostile->fake->dev.changed = true;
+        break;
+    case 3:
+        if (next8(input) == 0)
+            virtio_fail(&hostile->fake->dev, "it wants to be reset");
+        break;
+    case 4:
+        if (hostile->fake->queue[queue].place.size != 0 && hostile->honest)
+            fake_ask(hostile->fake, queue, what & 16);
+        break;
+    case 5:
+    case 6:
+    case 7:
+    case 8:
+    case 9:
+        give_back(hostile, queue, input);
+        break;
+    default:
+        take_all(hostile, queue);
+    }
+}
