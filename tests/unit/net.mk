@@ -6,8 +6,8 @@
 # arguments of its own kind.
 
 ifeq ($(CONFIG_RUNTIME),yes)
-NET_PARTS := $(wildcard runtime/net/*.c runtime/net/$(ARCH)/*.c) tests/unit/net_fake.c \
-    tests/unit/net_fake_device.c
+NET_PARTS := $(wildcard runtime/net/*.c runtime/net/$(ARCH)/*.c) runtime/libc/siphash.c \
+    tests/unit/net_fake.c tests/unit/net_fake_device.c
 NET_LWIP_FLAGS := -Iruntime -Iruntime/net/lwip -isystem $(B)/deps/lwip/src/include \
     -fno-strict-aliasing -U_FORTIFY_SOURCE -U_GNU_SOURCE -D_DEFAULT_SOURCE
 NET_HOST_FLAGS := $(NET_LWIP_FLAGS) -Iruntime/net -Itests/unit -Iinclude/solo5 -idirafter runtime/include \

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "solo5_io.h"
 
 #define fails(call, error) check((errno = 0, (call) == -1) && errno == (error))
 
@@ -53,6 +54,7 @@ static void descriptors(void)
 static void system_values(void)
 {
     unsigned char random[2][32] = {{0}};
+    uint64_t seed[2][2] = {{0}};
 
     check(sysconf(_SC_PAGESIZE) == 4096 && getpagesize() == 4096);
     check(sysconf(_SC_NPROCESSORS_ONLN) == 1);
@@ -62,6 +64,8 @@ static void system_values(void)
     check(getentropy(random[0], 32) == 0 && getentropy(random[1], 32) == 0);
     check(memcmp(random[0], random[1], 32) != 0);
     fails(getentropy(random, 257), EIO);
+    check(solo5_random_seed(seed[0]) == SOLO5_R_OK && solo5_random_seed(seed[1]) == SOLO5_R_OK);
+    check(seed[0][0] != 0 && memcmp(seed[0], seed[1], sizeof seed[0]) == 0);
 }
 
 static int compare(const void *a, const void *b)
