@@ -32,7 +32,7 @@
 
 struct tcp_pcb;
 struct udp_pcb;
-struct epoll_watch;
+struct watch;
 struct sock;
 
 enum sock_state { SOCK_NEW, SOCK_LISTENING, SOCK_CONNECTING, SOCK_CONNECTED };
@@ -79,8 +79,7 @@ struct sock_dgram {
 
 struct sock {
     const struct sock_proto *proto;
-    struct wait_queue polled; /* threads in poll() */
-    struct epoll_watch *watches;
+    struct watch *watches;
     struct wait_queue readers; /* threads that wait for data or connections */
     struct wait_queue writers; /* threads that wait for room or for a connection */
     uint32_t holds;
