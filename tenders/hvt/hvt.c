@@ -49,7 +49,7 @@ static int write_boot_info(struct vm *vm, struct error *error)
 {
     const struct mft *mft = image_mft(&vm->image);
     struct hvt_boot_info info = {
-        .mem_size = vm->gmem.end,
+        .mem_size = vm->options.mem_size,
         .kernel_end = vm->image.end,
         .cpu_cycle_freq = vm->cycle_freq,
         .mft = HVT_BOOT_INFO_BASE + sizeof info,
@@ -60,6 +60,7 @@ static int write_boot_info(struct vm *vm, struct error *error)
     CHECK(cmdline != NULL && info.cmdline + HVT_CMDLINE_SIZE <= HVT_GUEST_MIN_BASE);
     if (options_cmdline(&vm->options, cmdline, HVT_CMDLINE_SIZE, error) < 0)
         return -1;
+    rings_boot_info(vm, &info);
     gmem_write(&vm->gmem, HVT_BOOT_INFO_BASE, &info, sizeof info);
     gmem_write(&vm->gmem, info.mft, mft, mft_size(mft->entries));
     return 0;
@@ -131,15 +132,16 @@ static int confine(struct vm *vm, struct error *error)
 static int prepare(struct vm *vm, struct error *error)
 {
     const char *path = vm->options.image;
-    uint64_t mem_size = vm->options.mem_size;
+    uint64_t mem_size = vm->options.mem_size, mem_end;
 
     sandbox_fill_standard();
     if (devices_check_descriptors(&vm->options, error) != 0 ||
         image_open(&vm->image, path, vm->tender, mem_size, error) != 0)
         return -1;
     vm->devices.can_offload = rings_open(vm) && EXT1_HAS(vm->image.ext1.knows, EXT1_NET_OFFLOAD);
+    mem_end = mem_size + rings_memory(vm);
     if (devices_attach(&vm->devices, image_mft(&vm->image), &vm->options, false, error) != 0 ||
-        gmem_map(&vm->gmem, 0, mem_size, cpu_tables_size(mem_size), false, error) != 0 ||
+        gmem_map(&vm->gmem, 0, mem_end, cpu_tables_size(mem_end), false, error) != 0 ||
         image_load(&vm->image, &vm->gmem, false, path, error) != 0 || vm_create(vm, error) != 0 ||
         rings_make(vm, error) != 0 || write_boot_info(vm, error) != 0)
         return -1;

@@ -124,7 +124,7 @@ static int set_registers(struct vm *vm, struct error *error)
 {
     const struct kvm_regs regs = {
         .rip = vm->image.entry,
-        .rsp = vm->gmem.end - STACK_OFFSET,
+        .rsp = vm->options.mem_size - STACK_OFFSET,
         .rdi = HVT_BOOT_INFO_BASE,
         .rflags = 2,
     };
