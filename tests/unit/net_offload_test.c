@@ -549,6 +549,50 @@ START_TEST(too_many)
 }
 END_TEST
 
+/* A window that is closed is probed by the next byte; it opens just then, so that byte is taken. */
+START_TEST(probe_taken)
+{
+    struct packet closed = {.protocol = 6,
+                            .src = PEER_IP,
+                            .dest = OUR_IP,
+                            .src_port = 1000,
+                            .dest_port = 80,
+                            .flags = TCP_F_ACK,
+                            .closed = true};
+    const struct packet *p;
+    struct peer_tcp c;
+    char text[400] = "";
+    int fd;
+
+    ck_assert(peer_connect(&c, 1000, 80));
+    fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(send(fd, text, 1, 0), 1);
+    ck_assert_ptr_nonnull(peer_next());
+    closed.seq = c.seq;
+    closed.ack = ++c.ack;
+    peer_send(&closed);
+    net_fake_turn();
+    ck_assert_int_eq(send(fd, text, sizeof text, 0), sizeof text);
+    ck_assert_ptr_null(peer_next());
+    net_fake_run(1000);
+    p = peer_next();
+    ck_assert_ptr_nonnull(p);
+    ck_assert_uint_eq(p->len, 1);
+    peer_forget();
+    peer_tcp(1000, 80, c.seq, c.ack + 1, TCP_F_ACK, NULL, 0);
+    for (uint32_t got = c.ack + 1; got != c.ack + (uint32_t)sizeof text;) {
+        p = peer_next();
+        ck_assert_ptr_nonnull(p);
+        got = p->seq + (uint32_t)p->len;
+    }
+    peer_tcp(1000, 80, c.seq, c.ack + (uint32_t)sizeof text, TCP_F_ACK, NULL, 0);
+    net_fake_turn();
+    net_fake_close(fd);
+    peer_forget();
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("net_offload");
@@ -566,6 +610,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, lies);
     tcase_add_test(tc, large_frames);
     tcase_add_test(tc, datagrams);
+    tcase_add_test(tc, probe_taken);
     suite_add_tcase(suite, tc);
     tc = tcase_create("small");
     tcase_add_checked_fixture(tc, setup_small, teardown);
