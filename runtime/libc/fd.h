@@ -22,6 +22,9 @@ struct fd_ops {
     /* Transfer at most the iovcnt pieces of iov. (flags) are the descriptor's (O_NONBLOCK). */
     ssize_t (*readv)(void *obj, const struct iovec *iov, int iovcnt, int flags);  /* EBADF */
     ssize_t (*writev)(void *obj, const struct iovec *iov, int iovcnt, int flags); /* EBADF */
+    /* lseek, and what fstat says; the latter fills in all of (*st). */
+    off_t (*seek)(void *obj, off_t offset, int whence); /* ESPIPE */
+    void (*stat)(void *obj, struct stat *st);           /* (type), and that it is of no length */
     /* What poll() would report now, of POLLIN | POLLOUT | POLLERR | POLLHUP. NULL: ready for
      * whatever readv and writev it has. */
     short (*poll)(void *obj);

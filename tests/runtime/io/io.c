@@ -11,6 +11,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <quintet.h>
+
 #include "check.h"
 #include "solo5_io.h"
 
@@ -49,6 +51,41 @@ static void descriptors(void)
     check(close(0) == 0);
     fails(close(0), EBADF);
     fails(read(0, buf, 1), EBADF);
+}
+
+RT_INCLUDE_FILE(self, __FILE__);
+
+const struct rt_file rt_files[] = {{"/src/io.c", self_data, self_end}, {NULL, NULL, NULL}};
+
+static void files(void)
+{
+    size_t size = (size_t)(self_end - self_data);
+    char line[64], buf[2];
+    struct stat st;
+    FILE *f;
+    int fd;
+
+    fails(open("src/io", O_RDONLY), ENOENT);
+    fails(open("src/io.c", O_RDWR), EROFS);
+    fails(open("src/io.c", O_RDONLY | O_TRUNC), EROFS);
+    fails(open("src/io.c", O_CREAT | O_EXCL, 0644), EEXIST);
+    fails(unlink("src/io.c"), EROFS);
+    fails(access("src/io.c", W_OK), EROFS);
+    fails(access("src/io.c", X_OK), EACCES);
+    check(access("src/io.c", R_OK) == 0);
+    check(stat("/src/io.c", &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size == size);
+    fd = open("src/io.c", O_RDONLY);
+    check(fd >= 0 && fstat(fd, &st) == 0 && (size_t)st.st_size == size);
+    check(read(fd, buf, 2) == 2 && memcmp(buf, "/*", 2) == 0);
+    fails(write(fd, buf, 2), EBADF);
+    check(lseek(fd, -1, SEEK_END) == (off_t)size - 1);
+    check(read(fd, buf, 2) == 1 && buf[0] == '\n' && read(fd, buf, 2) == 0);
+    fails(lseek(fd, -1, SEEK_SET), EINVAL);
+    check(close(fd) == 0);
+    f = fopen("/src/io.c", "r");
+    check(f != NULL && fgets(line, sizeof line, f) != NULL);
+    check(strcmp(line, "/* SPDX-License-Identifier: ISC\n") == 0);
+    check(fseek(f, 0, SEEK_END) == 0 && ftell(f) == (long)size && fclose(f) == 0);
 }
 
 static void system_values(void)
@@ -98,6 +135,7 @@ static void library(void)
 int main(void)
 {
     descriptors();
+    files();
     system_values();
     library();
     printf("SUCCESS\n");
