@@ -463,6 +463,46 @@ START_TEST(large_frames)
 }
 END_TEST
 
+/* Lets the program run one turn, in which it acknowledges (len) more bytes of (c), and once. */
+static void expect_ack(struct peer_tcp *c, uint32_t len)
+{
+    const struct packet *p = peer_next();
+
+    c->seq += len;
+    ck_assert_ptr_nonnull(p);
+    ck_assert_uint_eq(p->dest_port, c->port);
+    ck_assert_uint_eq(p->ack, c->seq);
+}
+
+/* What is as much as two segments at once, and once for what comes together. */
+START_TEST(acknowledgements)
+{
+    static const char text[1400];
+    struct peer_tcp a, b;
+    int fd_a, fd_b;
+
+    ck_assert(peer_connect(&a, 1000, 80)); /* of MSS 536, since it does not say */
+    ck_assert(peer_connect(&b, 1001, 80));
+    fd_a = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    fd_b = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    peer_tcp(1000, 80, a.seq, a.ack, TCP_F_ACK, text, 500);
+    ck_assert_ptr_null(peer_next());
+    a.seq += 500;
+    peer_tcp(1000, 80, a.seq, a.ack, TCP_F_ACK, text, 500);
+    expect_ack(&a, 500);
+    peer_tcp(1000, 80, a.seq, a.ack, TCP_F_ACK, text, 1400);
+    expect_ack(&a, 1400);
+    for (uint32_t i = 0; i < 10; i++)
+        peer_tcp(1000, 80, a.seq + i * 1400, a.ack, TCP_F_ACK, text, 1400);
+    peer_tcp(1001, 80, b.seq, b.ack, TCP_F_ACK, text, 1400);
+    expect_ack(&a, 14000);
+    expect_ack(&b, 1400);
+    ck_assert_ptr_null(peer_next());
+    net_fake_close(fd_a);
+    net_fake_close(fd_b);
+}
+END_TEST
+
 START_TEST(datagrams)
 {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(53)};
@@ -609,6 +649,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, no_room);
     tcase_add_test(tc, lies);
     tcase_add_test(tc, large_frames);
+    tcase_add_test(tc, acknowledgements);
     tcase_add_test(tc, datagrams);
     tcase_add_test(tc, probe_taken);
     suite_add_tcase(suite, tc);
