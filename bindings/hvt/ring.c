@@ -75,8 +75,7 @@ static void finish(void)
 {
     solo5_time_t now = target_clock_monotonic(), end = now + FINISH_NS;
     while (now < end && busy()) {
-        struct hvt_hc_poll call = {.timeout_nsecs = end - now};
-        hypercall(HVT_HYPERCALL_POLL, &call);
+        hvt_sleep(end);
         now = target_clock_monotonic();
     }
 }

@@ -50,6 +50,10 @@ extern solo5_handle_set_t (*ring_ready)(bool before);
 /* hvt.c: what is to be done, when not NULL, before the program ends. */
 extern void (*ring_finish)(void);
 
+/* hvt.c: waits until a queue that was asked has something, or another device, or (deadline).
+ * Returns the others. */
+solo5_handle_set_t hvt_sleep(solo5_time_t deadline);
+
 /* hvt.c: POLL says nothing of that network any more. */
 void poll_without(solo5_handle_t handle);
 

@@ -71,7 +71,9 @@ enum ext1_feature {
     /* Networks and disks have rings, notified and waited for as hvt_abi.h says. */
     EXT1_RING = 4,
     /* uring says where the tender has mapped an io_uring for the disks (spt_abi.h). */
-    EXT1_URING = 5
+    EXT1_URING = 5,
+    /* With EXT1_RING: who only waits for rings is woken by an interrupt (hvt_abi.h). */
+    EXT1_INTERRUPT = 6
 };
 #define EXT1_HAS(features, bit) (((features) >> (bit)) & 1)
 

@@ -145,7 +145,13 @@ struct hvt_hc_guard {
  *                                  RING_KICK_PIO_BASE + queue, when avail_event asks for it
  *                                  (2.7.10); the processor does not leave for the tender
  *     descriptors used             tender -> guest: when used_event asks for it (2.7.7.2), POLL
- *                                  returns, now or when it is called next; there are no interrupts
+ *                                  returns, now or when it is called next
+ *
+ * With EXT1_INTERRUPT, as soon as every network, if there is one, has its receive queue set up, it
+ * is not POLL that returns: an interrupt comes, so that a guest can wait in its processor, which
+ * does not leave for the tender. x86_64: the processor has its local APIC in x2APIC mode (SDM vol.
+ * 3, 11.12), for the guest to enable, with a timer that can have a deadline; the interrupt has
+ * vector HVT_RING_VECTOR.
  *
  * A network's queues hold what virtio 1.2, 5.1.6 says: 12 bytes that are struct solo5_net_hdr
  * (solo5_io.h), in one descriptor of their own or with what follows, then the frame. A disk's
@@ -162,6 +168,7 @@ struct hvt_hc_guard {
 #define HVT_RING_SIZE_MAX      1024 /* descriptors in a queue */
 #define HVT_RING_CHAIN_MAX     66
 #define HVT_RING_NET_HEAD      12 /* bytes before a frame */
+#define HVT_RING_VECTOR        32
 
 /* What EXT1_RING offers. */
 struct hvt_ring_offer {

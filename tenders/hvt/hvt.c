@@ -93,6 +93,8 @@ static void offer_extensions(struct vm *vm)
     if (vm->rings.wake >= 0) {
         offer.features |= 1 << EXT1_RING;
         offer.ring = write_ring_offer(vm);
+        if (vm->rings.interrupt >= 0)
+            offer.features |= 1 << EXT1_INTERRUPT;
     }
     if (vm->devices.can_offload)
         offer.features |= 1 << EXT1_NET_OFFLOAD;
@@ -109,12 +111,15 @@ static void offer_extensions(struct vm *vm)
 
 static int confine(struct vm *vm, struct error *error)
 {
-    int fds[2 + RINGS_FDS] = {vm->cpu};
+    int fds[3 + RINGS_FDS] = {vm->cpu};
     unsigned count = 1;
     const int slots[FILTER_FD_COUNT] = {[FILTER_FD_VCPU] = vm->cpu};
 
     if (vm->options.stats)
         fds[count++] = vm->stats.fd;
+    /* With it closed KVM would let go of the interrupt. */
+    if (vm->rings.interrupt >= 0)
+        fds[count++] = vm->fd;
     count += rings_fds(vm, fds + count);
     filter_begin(&vm->filter);
     filter_add_devices(&vm->filter, &vm->devices, vm->multi);
@@ -149,6 +154,7 @@ static int prepare(struct vm *vm, struct error *error)
         return -1;
     offer_extensions(vm);
     hypercall_init(vm);
+    rings_choose_tell(vm);
     signals_init();
     if (vm->options.stats)
         vm_stats_at_signals(vm);

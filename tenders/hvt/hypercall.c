@@ -203,6 +203,14 @@ void hypercall_no_poll(struct vm *vm, uint64_t handle)
             __atomic_store_n(&vm->poll[i].fd, -1, __ATOMIC_RELAXED);
 }
 
+bool hypercall_polls(const struct vm *vm)
+{
+    for (unsigned i = 0; i < vm->poll_count; i++)
+        if (vm->poll_handle[i] != 0 && vm->poll[i].fd >= 0)
+            return true;
+    return false;
+}
+
 static void do_net_read(const struct call *call, void *block)
 {
     struct hvt_hc_net *net = block;

@@ -148,6 +148,19 @@ static int add_device(struct vm *vm, unsigned handle, struct error *error)
     return 0;
 }
 
+/* What comes in on the descriptor goes to the processor, and there no further than KVM. */
+static int make_interrupt(struct vm *vm, struct error *error)
+{
+    struct kvm_irqfd irqfd = {0};
+
+    vm->rings.interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    irqfd.fd = (uint32_t)vm->rings.interrupt;
+    if (vm->rings.interrupt < 0 || ioctl(vm->fd, KVM_IRQFD, &irqfd) != 0)
+        return error_set(error, "rings: cannot make an interrupt: %s; try --no-net-ring",
+                         strerror(errno));
+    return 0;
+}
+
 int rings_make(struct vm *vm, struct error *error)
 {
     struct rings *rings = &vm->rings;
@@ -165,7 +178,15 @@ int rings_make(struct vm *vm, struct error *error)
         if (add_device(vm, i, error) != 0)
             return -1;
     }
+    if (vm->interrupts && make_interrupt(vm, error) != 0)
+        return -1;
     return rings->solo5 ? add_solo5_queue(vm, error) : 0;
+}
+
+bool rings_want_interrupts(const struct vm *vm)
+{
+    return vm->rings.wake >= 0 && !vm->rings.solo5 &&
+           EXT1_HAS(vm->image.ext1.knows, EXT1_INTERRUPT);
 }
 
 uint64_t rings_memory(const struct vm *vm)
@@ -196,6 +217,8 @@ unsigned rings_fds(const struct vm *vm, int *fds)
         return 0;
     fds[count++] = vm->rings.wake;
     fds[count++] = vm->rings.start;
+    if (vm->rings.interrupt >= 0)
+        fds[count++] = vm->rings.interrupt;
     for (unsigned i = 0; i < vm->rings.count; i++) {
         const struct queue *queue = &vm->rings.queue[i];
 
@@ -214,6 +237,8 @@ void rings_filter(struct vm *vm)
         return;
     filter_add_fd(&vm->filter, SYS_read, rings->wake);
     filter_add_fd(&vm->filter, SYS_write, rings->wake);
+    if (rings->interrupt >= 0)
+        filter_add_fd(&vm->filter, SYS_write, rings->interrupt);
     for (unsigned i = 0; i < rings->count; i++) {
         filter_add_fd(&vm->filter, SYS_read, rings->queue[i].kick);
         filter_add_fd(&vm->filter, SYS_write, rings->queue[i].kick);
@@ -231,6 +256,20 @@ void rings_filter(struct vm *vm)
 
 /* ---- RING_SETUP */
 
+void rings_choose_tell(struct vm *vm)
+{
+    struct rings *rings = &vm->rings;
+
+    if (rings->interrupt < 0 || rings->tell == rings->interrupt || hypercall_polls(vm))
+        return;
+    __atomic_store_n(&rings->tell, rings->interrupt, __ATOMIC_RELAXED);
+    for (unsigned i = 0; i < rings->count; i++)
+        if (rings->queue[i].vhost >= 0)
+            vhost_set_call(&rings->queue[i], rings->interrupt);
+    /* For what the other has been told meanwhile. */
+    give_event(rings->interrupt);
+}
+
 int32_t rings_setup(struct vm *vm, const struct hvt_hc_ring_setup *setup)
 {
     struct rings *rings = &vm->rings;
@@ -246,10 +285,14 @@ int32_t rings_setup(struct vm *vm, const struct hvt_hc_ring_setup *setup)
         guest_kill(vm, "RING_SETUP: queue %u: %s: 0x%llx", setup->queue, fault.text,
                    (unsigned long long)fault.value);
     queue->taken = true;
-    if (queue->kind == &queue_receive)
+    if (queue->vhost >= 0 && !vhost_start(queue))
+        return SOLO5_R_EUNSPEC;
+    if (queue->kind == &queue_receive) {
         hypercall_no_poll(vm, queue->handle);
+        rings_choose_tell(vm);
+    }
     if (queue->vhost >= 0)
-        return vhost_start(queue) ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
+        return SOLO5_R_OK;
     __atomic_store_n(&queue->ready, true, __ATOMIC_RELEASE);
     give_event(queue->kick);
     return SOLO5_R_OK;
@@ -286,7 +329,7 @@ static void serve(struct vm *vm, struct queue *queue)
     if (!ring_tell(&queue->ring))
         return;
     vm->rings.stats.calls++;
-    give_event(vm->rings.wake);
+    give_event(__atomic_load_n(&vm->rings.tell, __ATOMIC_RELAXED));
 }
 
 /* Two descriptors a queue: that it is kicked, and that its device is ready. */
@@ -378,13 +421,14 @@ bool rings_open(struct vm *vm)
     struct error error;
     int why;
 
-    rings->wake = -1;
+    rings->wake = rings->interrupt = -1;
     if (!may_have_rings(vm) || !(wants_rings(vm) || wants_solo5(vm)))
         return false;
     rings->start = eventfd(0, EFD_CLOEXEC);
     rings->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     why = rings->start < 0 || rings->wake < 0 ? errno : make_worker(vm);
     if (why == 0) {
+        rings->tell = rings->wake;
         rings->solo5 = wants_solo5(vm);
         return true;
     }

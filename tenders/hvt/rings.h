@@ -59,9 +59,11 @@ struct queue {
 };
 
 struct rings {
-    int wake;   /* eventfd(2): a queue has something for the guest that waits; -1: no rings */
-    int start;  /* eventfd(2): the worker may begin */
-    bool solo5; /* the one queue is Solo5's */
+    int wake;      /* eventfd(2): a queue has something for the guest that waits; -1: no rings */
+    int interrupt; /* eventfd(2): the same, by an interrupt; -1: never */
+    int tell;      /* which of the two it is now; atomic */
+    int start;     /* eventfd(2): the worker may begin */
+    bool solo5;    /* the one queue is Solo5's */
     unsigned count;
     struct queue queue[HVT_RING_QUEUES];
     uint8_t first[MFT_MAX_ENTRIES]; /* of a device, or HVT_RING_NONE */
@@ -84,6 +86,9 @@ bool rings_open(struct vm *vm);
 /* Bytes that they take in guest memory, beyond what the guest is told of. */
 uint64_t rings_memory(const struct vm *vm);
 
+/* Whether the guest wants to be told by interrupts. */
+bool rings_want_interrupts(const struct vm *vm);
+
 /* Gives each device its queues, as long as there are some. Returns 0, or -1 with (error). */
 int rings_make(struct vm *vm, struct error *error);
 
@@ -94,9 +99,12 @@ void rings_boot_info(const struct vm *vm, struct hvt_boot_info *info);
 void rings_offer(const struct vm *vm, struct hvt_ring_offer *offer);
 
 /* Adds what the sandbox must leave: descriptors, to (fds), returning how many; system calls. */
-#define RINGS_FDS (2 * HVT_RING_QUEUES + 2)
+#define RINGS_FDS (2 * HVT_RING_QUEUES + 3)
 unsigned rings_fds(const struct vm *vm, int *fds);
 void rings_filter(struct vm *vm);
+
+/* Tells the guest by interrupts from now on, if it waits for nothing but rings. */
+void rings_choose_tell(struct vm *vm);
 
 /* Lets the worker go on, when all but the filter is in place. */
 void rings_start(const struct vm *vm);

@@ -51,6 +51,13 @@ static inline uint64_t arch_cycles(void)
  * Only where the program runs in the processor's most privileged mode. */
 void arch_traps_init(void);
 
+/* What follows takes EXT1_INTERRUPT, and arch_traps_init before. */
+void arch_interrupts_init(void);
+
+/* Sleeps until there has been an interrupt since the last sleep, or the cycle counter is (until).
+ */
+void arch_sleep(uint64_t until);
+
 /* Whether the processor takes an address: the bits above the 48 that it translates repeat the last
  * of them (SDM vol. 1, 3.3.7.1). */
 static inline bool arch_is_canonical(uint64_t addr)
@@ -58,14 +65,18 @@ static inline bool arch_is_canonical(uint64_t addr)
     return (uint64_t)((int64_t)(addr << 16) >> 16) == addr;
 }
 
+static inline void arch_write_msr(uint32_t msr, uint64_t value)
+{
+    __asm__ volatile("wrmsr"
+                     :
+                     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+                     : "memory");
+}
+
 /* (base) is canonical. */
 static inline void arch_set_fs_base(uint64_t base)
 {
-    const uint32_t msr_fs_base = 0xc0000100; /* SDM vol. 4, 2.1 */
-    __asm__ volatile("wrmsr"
-                     :
-                     : "c"(msr_fs_base), "a"((uint32_t)base), "d"((uint32_t)(base >> 32))
-                     : "memory");
+    arch_write_msr(0xc0000100, base); /* SDM vol. 4, 2.1 */
 }
 
 #endif

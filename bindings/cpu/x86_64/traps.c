@@ -8,7 +8,7 @@
 
 #include "arch.h"
 
-#define VECTORS     32
+#define VECTORS     (HVT_RING_VECTOR + 1) /* the exceptions, and it */
 #define VECTOR_SIZE 16
 
 #define SEL_CODE 0x08
@@ -37,7 +37,7 @@ struct table_register {
     uint64_t base;
 } __attribute__((packed));
 
-extern const char arch_trap_vectors[];
+extern const char arch_trap_vectors[], arch_interrupt_entry[];
 
 static struct gate idt[VECTORS];
 static struct task_state tss;
@@ -75,22 +75,49 @@ static void load_segments(void)
                      : "rax", "memory");
 }
 
+static void set_gate(unsigned vector, uint64_t entry, uint8_t stack)
+{
+    idt[vector] = (struct gate){
+        .offset_low = (uint16_t)entry,
+        .selector = SEL_CODE,
+        .ist = stack,
+        .type = 0x8e, /* present, interrupt gate */
+        .offset_mid = (uint16_t)(entry >> 16),
+        .offset_high = (uint32_t)(entry >> 32),
+    };
+}
+
 void arch_traps_init(void)
 {
     tss.ist[0] = (uint64_t)(trap_stack + sizeof trap_stack);
     tss.iomap_base = sizeof tss;
     load_segments();
-    for (unsigned i = 0; i < VECTORS; i++) {
-        uint64_t entry = (uint64_t)arch_trap_vectors + i * VECTOR_SIZE;
-        idt[i] = (struct gate){
-            .offset_low = (uint16_t)entry,
-            .selector = SEL_CODE,
-            .ist = 1,
-            .type = 0x8e, /* present, interrupt gate */
-            .offset_mid = (uint16_t)(entry >> 16),
-            .offset_high = (uint32_t)(entry >> 32),
-        };
-    }
+    for (unsigned i = 0; i < HVT_RING_VECTOR; i++)
+        set_gate(i, (uint64_t)arch_trap_vectors + i * VECTOR_SIZE, 1);
+    /* It comes in arch_sleep alone, where the stack is good. */
+    set_gate(HVT_RING_VECTOR, (uint64_t)arch_interrupt_entry, 0);
     struct table_register idtr = {sizeof idt - 1, (uint64_t)idt};
     __asm__ volatile("lidt %0" : : "m"(idtr));
+}
+
+/* ---- Sleeping. Interrupts are let in there and nowhere else. SDM vol. 3, 11.12 and 11.5.4.1. */
+
+#define MSR_DEADLINE  0x6e0
+#define MSR_SPURIOUS  0x80f
+#define MSR_LVT_TIMER 0x832
+
+#define APIC_ENABLE    0x100
+#define TIMER_DEADLINE (2 << 17)
+
+void arch_interrupts_init(void)
+{
+    arch_write_msr(MSR_SPURIOUS, APIC_ENABLE | 0xff);
+    arch_write_msr(MSR_LVT_TIMER, TIMER_DEADLINE | HVT_RING_VECTOR);
+}
+
+/* An interrupt that came before is let in after the instruction that follows sti: SDM vol. 2. */
+void arch_sleep(uint64_t until)
+{
+    arch_write_msr(MSR_DEADLINE, until);
+    __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
 }

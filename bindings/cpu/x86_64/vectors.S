@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * Where the processor arrives after an exception: one stub of 16 bytes a vector, which completes the
- * frame of arch.h (struct trap_frame) and calls trap_handle. Nothing returns from here.
+ * frame of arch.h (struct trap_frame) and calls trap_handle. Nothing returns from there. And where
+ * it arrives after an interrupt.
  */
     .text
     .balign 16
@@ -19,6 +20,22 @@ arch_trap_vectors:
     jmp trap_common
     .set vector, vector + 1
     .endr
+
+    /* An interrupt has done all that it is for when the processor is awake: SDM vol. 3, 11.8.5. */
+    .balign 16
+    .globl arch_interrupt_entry
+arch_interrupt_entry:
+    pushq %rax
+    pushq %rcx
+    pushq %rdx
+    movl $0x80b, %ecx
+    xorl %eax, %eax
+    xorl %edx, %edx
+    wrmsr
+    popq %rdx
+    popq %rcx
+    popq %rax
+    iretq
 
     .globl arch_trap_entry
 arch_trap_entry:
