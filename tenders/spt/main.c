@@ -175,7 +175,8 @@ static void offer_extensions(struct spt *t)
 {
     static const int traps[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
     struct ext1_offer offer = {
-        .features = 1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD | 1 << EXT1_NET_OFFLOAD,
+        .features =
+            1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD | 1 << EXT1_NET_OFFLOAD | 1 << EXT1_FORGET,
         .block_max = DEVICES_BLOCK_MAX,
     };
 
