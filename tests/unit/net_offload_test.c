@@ -99,7 +99,7 @@ static void send_ack(const struct receiver *r, uint32_t ack)
                        .flags = TCP_F_ACK};
     unsigned blocks = 0;
 
-    for (uint32_t i = r->got; r->selective && i < r->high && blocks < 3; i++) {
+    for (uint32_t i = r->got + 1; r->selective && i < r->high && blocks < 3; i++) {
         uint8_t *edge = p.data + 4 + 8 * blocks;
 
         if (r->have[i] == r->have[i - 1])
@@ -173,6 +173,16 @@ static void receive_one(struct receiver *r, const struct packet *p)
         send_ack(r, r->got);
 }
 
+static void end_stream(struct receiver *r, int fd)
+{
+    net_fake_close(fd);
+    peer_tcp(r->c.port, 80, r->c.seq, 0, TCP_F_RST, NULL, 0); /* wherever it is */
+    peer_tcp(r->c.port, 80, r->c.seq, r->base + r->got + 1, TCP_F_RST | TCP_F_ACK, NULL, 0);
+    net_fake_turn();
+    peer_forget();
+    free(r);
+}
+
 enum { ODD_ACKS = 1, BY_REFERENCE = 2, SELECTIVE = 4 };
 
 /* Sends a stream in pieces of at most (piece_max) bytes, of which one packet in (loss) is lost: all
@@ -222,12 +232,7 @@ static unsigned stream(unsigned piece_max, unsigned loss, int how, unsigned mss)
     ck_assert_uint_gt(net_fake.large_count, 0);
     net_fake.lend = 0;
     net_fake_run(10);
-    net_fake_close(fd);
-    peer_tcp(r->c.port, 80, r->c.seq, 0, TCP_F_RST, NULL, 0); /* wherever it is */
-    peer_tcp(r->c.port, 80, r->c.seq, r->base + r->got + 1, TCP_F_RST | TCP_F_ACK, NULL, 0);
-    net_fake_turn();
-    peer_forget();
-    free(r);
+    end_stream(r, fd);
     return idle_ms;
 }
 
@@ -254,6 +259,43 @@ START_TEST(selective)
     ck_assert_uint_le(stream(60000, 20, SELECTIVE, 536), 2000);
     stream(3000, 20, SELECTIVE | ODD_ACKS, 1460);
     stream(60000, 4, SELECTIVE | BY_REFERENCE, 536);
+}
+END_TEST
+
+/* Ten packets, of which all are lost but the first (kept): nothing comes that would tell of it.
+ * Returns after how many milliseconds they have arrived. */
+static unsigned lose_tail(unsigned kept)
+{
+    static uint8_t all[5360];
+    struct receiver *r = calloc(1, sizeof *r);
+    const struct packet *p;
+    unsigned ms = 0;
+    int fd;
+
+    for (uint32_t i = 0; i < sizeof all; i++)
+        all[i] = byte_at(i);
+    r->selective = true;
+    r->mss = 536;
+    connect_with(r);
+    fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    ck_assert_int_eq(send(fd, all, sizeof all, 0), sizeof all);
+    for (unsigned i = 0; (p = peer_next()) != NULL; i++)
+        if (i < kept)
+            receive_one(r, p);
+    for (; r->got < sizeof all && ms < 1000; ms += 5) {
+        net_fake_run(5);
+        while ((p = peer_next()) != NULL)
+            receive_one(r, p);
+    }
+    ck_assert_uint_eq(r->got, sizeof all);
+    end_stream(r, fd);
+    return ms;
+}
+
+START_TEST(tail_loss)
+{
+    for (unsigned kept = 0; kept <= 8; kept++)
+        ck_assert_uint_le(lose_tail(kept), 40);
 }
 END_TEST
 
@@ -643,6 +685,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, large_segments);
     tcase_add_test(tc, loss);
     tcase_add_test(tc, selective);
+    tcase_add_test(tc, tail_loss);
     tcase_add_test(tc, by_reference);
     tcase_add_test(tc, completion);
     tcase_add_test(tc, lent);
