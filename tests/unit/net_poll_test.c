@@ -5,6 +5,7 @@
  * descriptors are of objects that count how often they are asked.
  */
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -210,6 +211,28 @@ START_TEST(of_epoll)
 }
 END_TEST
 
+static void *poll_once(void *arg)
+{
+    *(int *)arg = poll(fds, 100, 0);
+    return NULL;
+}
+
+/* What a thread remembers goes with it: the objects must not tell what is not there any more. */
+START_TEST(thread_gone)
+{
+    pthread_t thread;
+    int ready = -1;
+
+    open_objects(100);
+    ck_assert_int_eq(pthread_create(&thread, NULL, poll_once, &ready), 0);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert_int_eq(ready, 0);
+    for (int i = 0; i < 100; i++)
+        ck_assert_ptr_null(objects[i].watches);
+    close_objects(100);
+}
+END_TEST
+
 /* Whatever happens, the answer is that of asking everybody. */
 START_TEST(any_order)
 {
@@ -256,6 +279,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, closed);
     tcase_add_test(tc, arrays);
     tcase_add_test(tc, of_epoll);
+    tcase_add_test(tc, thread_gone);
     tcase_add_test(tc, any_order);
     suite_add_tcase(suite, tc);
     return suite;
