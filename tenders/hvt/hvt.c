@@ -9,12 +9,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "mft.h"
-#include "range.h"
+#include "boot.h"
 #include "sandbox.h"
 #include "signals.h"
 
@@ -44,34 +42,34 @@ int hvt_parse_no_rings(struct options *options, const char *value, struct error 
     return 0;
 }
 
-/* Boot information, manifest, command line, one after the other. */
+_Static_assert(BOOT_CMDLINE_SIZE == HVT_CMDLINE_SIZE, "hvt_abi.h");
+
+static struct boot layout(struct vm *vm)
+{
+    return boot_layout(HVT_BOOT_INFO_BASE, sizeof(struct hvt_boot_info), &vm->image);
+}
+
 static int write_boot_info(struct vm *vm, struct error *error)
 {
-    const struct mft *mft = image_mft(&vm->image);
+    const struct boot boot = layout(vm);
     struct hvt_boot_info info = {
         .mem_size = vm->options.mem_size,
         .kernel_end = vm->image.end,
         .cpu_cycle_freq = vm->cycle_freq,
-        .mft = HVT_BOOT_INFO_BASE + sizeof info,
-        .cmdline = HVT_BOOT_INFO_BASE + sizeof info + mft_size(mft->entries),
+        .mft = boot.mft,
+        .cmdline = boot.cmdline,
     };
-    char *cmdline = gmem_at(&vm->gmem, info.cmdline, HVT_CMDLINE_SIZE);
 
-    CHECK(cmdline != NULL && info.cmdline + HVT_CMDLINE_SIZE <= HVT_GUEST_MIN_BASE);
-    if (options_cmdline(&vm->options, cmdline, HVT_CMDLINE_SIZE, error) < 0)
-        return -1;
+    CHECK(boot.more <= HVT_GUEST_MIN_BASE);
     rings_boot_info(vm, &info);
     gmem_write(&vm->gmem, HVT_BOOT_INFO_BASE, &info, sizeof info);
-    gmem_write(&vm->gmem, info.mft, mft, mft_size(mft->entries));
-    return 0;
+    return boot_write(&boot, &vm->gmem, &vm->image, &vm->options, error);
 }
 
-/* Where the guest finds what it needs to know of rings: after all else that it may only read. */
+/* Where the guest finds what it needs to know of rings. */
 static uint64_t write_ring_offer(struct vm *vm)
 {
-    uint64_t end = HVT_BOOT_INFO_BASE + sizeof(struct hvt_boot_info) +
-                   mft_size(image_mft(&vm->image)->entries) + HVT_CMDLINE_SIZE;
-    uint64_t at = (end + 7) & ~UINT64_C(7);
+    uint64_t at = layout(vm).more;
     struct hvt_ring_offer offer;
 
     CHECK(at + sizeof offer <= HVT_GUEST_MIN_BASE);
@@ -83,10 +81,7 @@ static uint64_t write_ring_offer(struct vm *vm)
 /* What the guest asks for by its EXT1 note (elf_abi.h). */
 static void offer_extensions(struct vm *vm)
 {
-    struct ext1_offer offer = {
-        .features = 1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD,
-        .block_max = DEVICES_BLOCK_MAX,
-    };
+    struct ext1_offer offer = {0};
 
     if (!vm->image.has_ext1)
         return;
@@ -101,10 +96,7 @@ static void offer_extensions(struct vm *vm)
     for (unsigned i = 1; i < vm->devices.count; i++)
         if (vm->rings.first[i] != HVT_RING_NONE)
             offer.net[i] = vm->devices.device[i].offload;
-    if (getrandom(offer.random, sizeof offer.random, 0) == sizeof offer.random)
-        offer.features |= 1 << EXT1_RANDOM;
-    offer.features &= vm->image.ext1.knows;
-    gmem_write(&vm->gmem, vm->image.ext1.offer, &offer, sizeof offer);
+    boot_offer(&offer, &vm->gmem, &vm->image);
     vm->multi = EXT1_HAS(offer.features, EXT1_BLOCK_MULTI);
     vm->guard = EXT1_HAS(offer.features, EXT1_GUARD);
 }
@@ -166,22 +158,14 @@ int hvt_main(const struct tender *tender, const struct vm_hooks *hooks, int argc
 {
     static struct vm vm;
     struct error error;
+    int status;
 
     vm.tender = vm.options.tender = tender;
     vm.hooks = hooks;
-    switch (options_parse(&vm.options, argc, argv, &error)) {
-    case OPTIONS_HELP:
-        options_help(tender);
-        return 0;
-    case OPTIONS_VERSION:
-        options_version(tender);
-        return 0;
-    case OPTIONS_BAD:
-        break;
-    case OPTIONS_RUN:
-        if (prepare(&vm, &error) == 0)
-            vm_run(&vm);
-    }
+    if (!options_begin(&vm.options, argc, argv, &status))
+        return status;
+    if (prepare(&vm, &error) == 0)
+        vm_run(&vm);
     error_print(tender->name, error.text);
     return 1;
 }
