@@ -18,9 +18,17 @@ $(eval $(call guest_image,$(B)/bench/ping,bench/guest/ping/ping.c,bench/guest/pi
 $(eval $(call runtime_image,$(B)/bench/bulk,bench/guest/bulk/bulk.c,bench/guest/bulk/manifest.json,))
 $(eval $(call test_program,bench-bulk,bench/guest/bulk/bulk.c,-pthread,-pthread))
 
-BENCHES := start size memory idle answer tcp udp ping http connections block density cost exits
+# Calls that do not copy, and those that do.
+$(B)/gen/bench-page:
+	@mkdir -p $(@D)
+	$(Q)head -c 1048576 /dev/zero | tr '\0' q >$@
+$(eval $(call runtime_image,$(B)/bench/copies,bench/guest/copies/copies.c,bench/guest/copies/manifest.json,\
+    -DPAGE_FILE='"$(B)/gen/bench-page"'))
+$(B)/obj/$(B)/bench/copies/bench/guest/copies/copies.c.o: $(B)/gen/bench-page
+
+BENCHES := start size memory idle answer tcp solo5 copies udp ping http connections block density cost exits
 BENCH_DEPS := $(addprefix $(B)/tests/bench-,spawn first-answer return0 udp-load bulk) \
-    $(foreach g,blk bulk ping,$(addprefix $(B)/bench/$(g).,$(TARGETS)))
+    $(foreach g,blk bulk copies ping,$(addprefix $(B)/bench/$(g).,$(TARGETS)))
 
 .PHONY: bench bench-img $(addprefix bench-,$(BENCHES))
 bench: all $(BENCH_DEPS)

@@ -24,12 +24,12 @@ BINDINGS_FLAGS := $(GUEST_ARCH_FLAGS) -mgeneral-regs-only -ffreestanding -nostdi
 BINDINGS_COMMON := $(wildcard bindings/common/*.c) \
     bindings/cpu/$(ARCH)/tls.c bindings/cpu/$(ARCH)/trapinfo.c
 BINDINGS_hvt := $(BINDINGS_COMMON) $(wildcard bindings/hvt/*.c bindings/virtqueue/*.c) \
-    bindings/cpu/$(ARCH)/entry.S bindings/cpu/$(ARCH)/vectors.S bindings/cpu/$(ARCH)/traps.c
+    $(addprefix bindings/cpu/$(ARCH)/,entry.S vectors.S traps.c interrupt.S sleep.c)
 BINDINGS_spt := $(BINDINGS_COMMON) $(wildcard bindings/spt/*.c) \
     bindings/cpu/$(ARCH)/entry.S bindings/cpu/$(ARCH)/sigframe.c
 # What owns a whole machine.
 BINDINGS_MACHINE := $(BINDINGS_COMMON) $(wildcard bindings/machine/*.c) \
-    $(addprefix bindings/cpu/$(ARCH)/,boot.S vectors.S traps.c apic.c interrupt.S clock_source.c fault.c)
+    $(addprefix bindings/cpu/$(ARCH)/,boot.S vectors.S traps.c apic.c interrupt.S fault.S clock_source.c fault.c)
 BINDINGS_virtio := $(BINDINGS_MACHINE) $(wildcard bindings/virtio/*.c bindings/virtqueue/*.c)
 BINDINGS_xen := $(BINDINGS_MACHINE) $(wildcard bindings/xen/*.c) bindings/cpu/$(ARCH)/xencall32.S
 BINDINGS_stub := bindings/stub/stub.c

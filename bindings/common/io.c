@@ -54,3 +54,12 @@ solo5_result_t solo5_mem_guard(uintptr_t addr, size_t size)
         return SOLO5_R_EINVAL;
     return target_mem_guard(addr, size);
 }
+
+solo5_result_t solo5_random_seed(uint64_t seed[2])
+{
+    if (!EXT1_HAS(ext_offer.features, EXT1_RANDOM))
+        return SOLO5_R_EUNSPEC;
+    seed[0] = ext_offer.random[0];
+    seed[1] = ext_offer.random[1];
+    return SOLO5_R_OK;
+}

@@ -10,11 +10,16 @@
 #include "hypercall.h"
 #include "ring.h"
 
+#define NS_PER_S UINT64_C(1000000000)
+
+/* Longest sleep without a call, in seconds. */
+#define SLEEP_MAX 3600
+
 DECLARE_ABI1_NOTE(HVT_ABI_TARGET, HVT_ABI_VERSION);
 
 /* Nanoseconds are cycles * scale / 2^32. */
 static struct {
-    uint64_t base, scale;
+    uint64_t base, scale, per_s;
 } cycles;
 
 static solo5_handle_set_t polled; /* networks of which only POLL knows */
@@ -31,8 +36,11 @@ void target_init(const void *arg, struct boot *boot)
 {
     const struct hvt_boot_info *info = arg;
     arch_traps_init();
+    if (EXT1_HAS(ext_offer.features, EXT1_INTERRUPT))
+        arch_interrupts_init();
     cycles.base = arch_cycles();
-    cycles.scale = (UINT64_C(1000000000) << 32) / info->cpu_cycle_freq;
+    cycles.scale = (NS_PER_S << 32) / info->cpu_cycle_freq;
+    cycles.per_s = info->cpu_cycle_freq;
     *boot = (struct boot){
         .cmdline = (const char *)info->cmdline,
         .mft = (const struct mft *)info->mft,
@@ -61,17 +69,43 @@ solo5_time_t target_clock_wall(void)
     return call.nsecs;
 }
 
+/* Whether the processor is told of what rings have: in it we wait for them, and for the time. */
+static bool has_interrupts(void)
+{
+    return polled == 0 && ring_ready != NULL && EXT1_HAS(ext_offer.features, EXT1_INTERRUPT);
+}
+
+static uint64_t cycles_of(solo5_time_t ns)
+{
+    if (ns / NS_PER_S >= SLEEP_MAX)
+        return SLEEP_MAX * cycles.per_s;
+    return ns / NS_PER_S * cycles.per_s + ns % NS_PER_S * cycles.per_s / NS_PER_S;
+}
+
+/* Waits until a queue that was asked has something, or another device, or (deadline). Returns the
+ * others. */
+static solo5_handle_set_t sleep_until(solo5_time_t deadline)
+{
+    solo5_time_t now = deadline == 0 ? 0 : target_clock_monotonic();
+    struct hvt_hc_poll call = {.timeout_nsecs = deadline > now ? deadline - now : 0};
+    if (!has_interrupts())
+        hypercall(HVT_HYPERCALL_POLL, &call);
+    else if (call.timeout_nsecs != 0)
+        arch_sleep(arch_cycles() + cycles_of(call.timeout_nsecs));
+    return call.ready_set;
+}
+
 /* What rings have is known without a call; the call is for the others, and for sleeping. */
 solo5_handle_set_t target_wait(solo5_time_t deadline)
 {
     solo5_handle_set_t ready = ring_ready != NULL ? ring_ready(true) : 0;
     if (ready != 0 && polled == 0)
         return ready;
-    solo5_time_t now = deadline == 0 ? 0 : target_clock_monotonic();
-    struct hvt_hc_poll call = {.timeout_nsecs = deadline > now && ready == 0 ? deadline - now : 0};
-    if (call.timeout_nsecs != 0 || polled != 0 || ring_ready == NULL)
-        hypercall(HVT_HYPERCALL_POLL, &call);
-    return call.ready_set | (ring_ready != NULL ? ring_ready(false) : 0);
+    if (ready != 0 || (polled == 0 && ring_ready != NULL && deadline <= target_clock_monotonic()))
+        deadline = 0;
+    if (deadline != 0 || polled != 0 || ring_ready == NULL)
+        ready = sleep_until(deadline);
+    return ready | (ring_ready != NULL ? ring_ready(false) : 0);
 }
 
 void poll_without(solo5_handle_t handle)

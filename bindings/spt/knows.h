@@ -12,8 +12,8 @@
 /* 1 << EXT1_NET_OFFLOAD in a program that has SOLO5_WANTS_NET_OFFLOAD (solo5_io.h), else 0. */
 extern const char solo5_wants_net_offload[] __attribute__((weak));
 
-#define TARGET_KNOWS           \
-    (solo5_wants_net_offload + \
-     (1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD | 1 << EXT1_RANDOM | 1 << EXT1_URING))
+#define TARGET_KNOWS                                                                         \
+    (solo5_wants_net_offload + (1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD | 1 << EXT1_RANDOM | \
+                                1 << EXT1_URING | 1 << EXT1_FORGET))
 
 #endif

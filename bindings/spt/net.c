@@ -10,7 +10,25 @@
 #include "syscall.h"
 
 /* linux/errno.h */
-#define EAGAIN 11
+#define EINTR        4
+#define EAGAIN       11
+#define ENETDOWN     100
+#define ECONNRESET   104
+#define ECONNREFUSED 111
+
+/* linux/eventpoll.h */
+#define EPOLL_CTL_DEL 2
+
+solo5_result_t net_read_failed(const struct mft_entry *dev, long error)
+{
+    if (error == -EAGAIN || error == -EINTR || error == -ECONNREFUSED || error == -ECONNRESET ||
+        error == -ENETDOWN)
+        return SOLO5_R_AGAIN;
+    /* Its interface is gone: it would be ready for ever. */
+    if (EXT1_HAS(ext_offer.features, EXT1_FORGET))
+        syscall5(SYS_epoll_ctl, host.epollfd, EPOLL_CTL_DEL, dev->b.hostfd, 0, 0);
+    return SOLO5_R_EUNSPEC;
+}
 
 solo5_result_t target_net_write(solo5_handle_t handle, const struct mft_entry *dev,
                                 const uint8_t *buf, size_t size)
@@ -29,10 +47,10 @@ solo5_result_t target_net_read(solo5_handle_t handle, const struct mft_entry *de
     long n = net_has_header(handle)
                  ? net_vector_read(dev, buf, size)
                  : syscall5(SYS_read, dev->b.hostfd, (long)buf, (long)size, 0, 0);
-    if (n == -EAGAIN || n == 0)
-        return SOLO5_R_AGAIN;
     if (n < 0)
-        return SOLO5_R_EUNSPEC;
+        return net_read_failed(dev, n);
+    if (n == 0)
+        return SOLO5_R_AGAIN;
     host.moved = true;
     *read_size = (size_t)n;
     return SOLO5_R_OK;

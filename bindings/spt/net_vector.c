@@ -76,7 +76,7 @@ static solo5_result_t read_packet(solo5_handle_t handle, const struct mft_entry 
         n = move(SYS_readv, dev, &received->hdr, buffer->segments, buffer->segment_count);
     while (n >= 0 && n <= (long)sizeof received->hdr);
     if (n < 0)
-        return n == -EAGAIN ? SOLO5_R_AGAIN : SOLO5_R_EUNSPEC;
+        return net_read_failed(dev, n);
     host.moved = true;
     received->len = (uint32_t)((size_t)n - sizeof received->hdr);
     return SOLO5_R_OK;

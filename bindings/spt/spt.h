@@ -22,4 +22,8 @@ extern struct spt_host {
     bool moved; /* a frame was sent or received since target_wait looked last */
 } host;
 
+/* What reading from a network that has failed with (error), as the kernel returns it, comes to. Of
+ * one that has failed for good nobody is told any more. */
+solo5_result_t net_read_failed(const struct mft_entry *dev, long error);
+
 #endif

@@ -151,6 +151,12 @@ solo5_result_t solo5_mem_guard(uintptr_t addr, size_t size)
     return SOLO5_R_EUNSPEC;
 }
 
+solo5_result_t solo5_random_seed(uint64_t seed[2])
+{
+    (void)seed;
+    return SOLO5_R_EUNSPEC;
+}
+
 uint64_t solo5_net_features(solo5_handle_t handle)
 {
     (void)handle;

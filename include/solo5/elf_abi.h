@@ -71,7 +71,11 @@ enum ext1_feature {
     /* Networks and disks have rings, notified and waited for as hvt_abi.h says. */
     EXT1_RING = 4,
     /* uring says where the tender has mapped an io_uring for the disks (spt_abi.h). */
-    EXT1_URING = 5
+    EXT1_URING = 5,
+    /* With EXT1_RING: who only waits for rings is woken by an interrupt (hvt_abi.h). */
+    EXT1_INTERRUPT = 6,
+    /* spt: the guest may take a descriptor out of the epoll set that it waits on, by epoll_ctl(2). */
+    EXT1_FORGET = 7
 };
 #define EXT1_HAS(features, bit) (((features) >> (bit)) & 1)
 

@@ -35,10 +35,11 @@ struct hvt_boot_info {
     uint64_t cpu_cycle_freq; /* of the time stamp counter, Hz */
     uint64_t cmdline;        /* address of a C string */
     uint64_t mft;            /* address of the manifest */
-    uint32_t host_features;  /* bit 0: Solo5's network ring at net_ring */
+    uint32_t host_features;  /* set of enum hvt_host_feature */
     uint32_t guest_features; /* the guest's answer, never to be trusted */
-    uint64_t net_ring;
+    uint64_t net_ring;       /* with HVT_HOST_NET_RING: address of struct hvt_net_ring */
 };
+enum hvt_host_feature { HVT_HOST_NET_RING };
 _Static_assert(sizeof(struct hvt_boot_info) == 56, "boot information");
 _Static_assert(offsetof(struct hvt_boot_info, cpu_cycle_freq) == 16, "boot information");
 _Static_assert(offsetof(struct hvt_boot_info, cmdline) == 24, "boot information");
@@ -144,7 +145,13 @@ struct hvt_hc_guard {
  *                                  RING_KICK_PIO_BASE + queue, when avail_event asks for it
  *                                  (2.7.10); the processor does not leave for the tender
  *     descriptors used             tender -> guest: when used_event asks for it (2.7.7.2), POLL
- *                                  returns, now or when it is called next; there are no interrupts
+ *                                  returns, now or when it is called next
+ *
+ * With EXT1_INTERRUPT, as soon as every network, if there is one, has its receive queue set up, it
+ * is not POLL that returns: an interrupt comes, so that a guest can wait in its processor, which
+ * does not leave for the tender. x86_64: the processor has its local APIC in x2APIC mode (SDM vol.
+ * 3, 11.12), for the guest to enable, with a timer that can have a deadline; the interrupt has
+ * vector HVT_RING_VECTOR.
  *
  * A network's queues hold what virtio 1.2, 5.1.6 says: 12 bytes that are struct solo5_net_hdr
  * (solo5_io.h), in one descriptor of their own or with what follows, then the frame. A disk's
@@ -161,6 +168,7 @@ struct hvt_hc_guard {
 #define HVT_RING_SIZE_MAX      1024 /* descriptors in a queue */
 #define HVT_RING_CHAIN_MAX     66
 #define HVT_RING_NET_HEAD      12 /* bytes before a frame */
+#define HVT_RING_VECTOR        32
 
 /* What EXT1_RING offers. */
 struct hvt_ring_offer {
@@ -219,6 +227,49 @@ struct hvt_block_range {
 #define HVT_BLOCK_FAILED  1
 #define HVT_BLOCK_UNKNOWN 2
 
+/*
+ * The network ring of Solo5 from 0.11 on, for guests of theirs: one for all networks, outside of
+ * mem_size, all zero at first. Each side writes its own line of the four indices, which run freely;
+ * an entry is in its array at the index modulo the size. There are no notices to the guest.
+ *
+ *     NET_RING_WRITE  sends a frame; nothing comes back
+ *     NET_RING_READ   takes a frame that is there; for each there is one commit, in their order
+ *     entries added   guest -> tender: when needs_kick is set, a write of 32 bits to port
+ *                     NET_RING_KICK_PIO_BASE; the processor does not leave for the tender
+ */
+#define HVT_NET_RING_KICK_PIO_BASE 0x600
+#define HVT_NET_RING_SIZE          1024
+#define HVT_NET_RING_WRITE         1
+#define HVT_NET_RING_READ          2
+
+struct hvt_net_ring_entry {
+    uint32_t operation;
+    uint32_t handle;
+    uint64_t data;
+    uint32_t len; /* bytes */
+    uint32_t id;  /* for the commit */
+    uint64_t reserved;
+};
+
+struct hvt_net_ring_commit {
+    uint32_t id;
+    int32_t ret;  /* solo5_result_t */
+    uint32_t len; /* bytes read */
+    uint32_t reserved;
+};
+
+struct hvt_net_ring {
+    uint32_t entry_tail;  /* by the guest: entries added */
+    uint32_t commit_head; /* commits taken */
+    uint8_t pad0[56];
+    uint32_t entry_head;  /* by the tender: entries taken */
+    uint32_t commit_tail; /* commits added */
+    uint32_t needs_kick;
+    uint8_t pad1[52];
+    struct hvt_net_ring_entry entries[HVT_NET_RING_SIZE];
+    struct hvt_net_ring_commit commits[HVT_NET_RING_SIZE];
+};
+
 /* Bytes of a queue's parts. */
 #define HVT_RING_DESC_BYTES(size)  ((uint64_t)(size) * sizeof(struct hvt_ring_desc))
 #define HVT_RING_AVAIL_BYTES(size) (UINT64_C(6) + (uint64_t)(size)*2)
@@ -236,6 +287,18 @@ _Static_assert(offsetof(struct hvt_ring_desc, flags) == 12, "virtio 1.2, 2.7.5")
 _Static_assert(sizeof(struct hvt_ring_used) == 8, "virtio 1.2, 2.7.8");
 _Static_assert(sizeof(struct hvt_block_head) == 16, "virtio 1.2, 5.2.6");
 _Static_assert(sizeof(struct hvt_block_range) == 16, "virtio 1.2, 5.2.6");
+
+_Static_assert(sizeof(struct hvt_net_ring_entry) == 32, "Solo5's network ring");
+_Static_assert(offsetof(struct hvt_net_ring_entry, data) == 8, "Solo5's network ring");
+_Static_assert(offsetof(struct hvt_net_ring_entry, id) == 20, "Solo5's network ring");
+_Static_assert(sizeof(struct hvt_net_ring_commit) == 16, "Solo5's network ring");
+_Static_assert(offsetof(struct hvt_net_ring, commit_head) == 4, "Solo5's network ring");
+_Static_assert(offsetof(struct hvt_net_ring, entry_head) == 64, "Solo5's network ring");
+_Static_assert(offsetof(struct hvt_net_ring, commit_tail) == 68, "Solo5's network ring");
+_Static_assert(offsetof(struct hvt_net_ring, needs_kick) == 72, "Solo5's network ring");
+_Static_assert(offsetof(struct hvt_net_ring, entries) == 128, "Solo5's network ring");
+_Static_assert(offsetof(struct hvt_net_ring, commits) == 32896, "Solo5's network ring");
+_Static_assert(sizeof(struct hvt_net_ring) == 49280, "Solo5's network ring");
 
 _Static_assert(sizeof(struct hvt_hc_walltime) == 8, "WALLTIME");
 _Static_assert(sizeof(struct hvt_hc_puts) == 16, "PUTS");

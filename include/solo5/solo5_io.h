@@ -35,6 +35,17 @@ static inline size_t solo5_stack_reserve(size_t heap_size)
  */
 solo5_result_t solo5_mem_guard(uintptr_t addr, size_t size);
 
+/*
+ * Copies 16 bytes that the host's random number generator made for this run of the program to
+ * (seed), the same ones at each call: the key of a generator of the program's own, where the
+ * processor has none. The stack's canary is made of half of them, so what is made from them must
+ * depend on all.
+ *
+ * (seed): two words. Returns SOLO5_R_OK; SOLO5_R_EUNSPEC when the tender has none to give, and
+ * (seed) is as before.
+ */
+solo5_result_t solo5_random_seed(uint64_t seed[2]);
+
 /* ---- Networks: packets in batches, in pieces, with offload ----------------------------------- */
 
 /*

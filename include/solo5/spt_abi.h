@@ -72,6 +72,7 @@ _Static_assert(offsetof(struct spt_uring, file) == 64, "io_uring");
  *   pread64 and pwrite64 on that of a block device: one block within its capacity; with
  *     EXT1_BLOCK_MULTI (elf_abi.h) up to block_max bytes within its capacity,
  *   mprotect(..., PROT_NONE) of whole pages between kernel_end and mem_size, with EXT1_GUARD;
+ *   epoll_ctl(epollfd, EPOLL_CTL_DEL, ...), with EXT1_FORGET;
  *   with EXT1_URING: fdatasync, and fallocate with FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, on
  *     the descriptor of a block device; io_uring_enter(fd of struct spt_uring, ...) with no flag
  *     but IORING_ENTER_GETEVENTS and without a signal mask.

@@ -30,7 +30,13 @@ struct pollfd {
 #define POLLWRBAND 0x200
 #define POLLRDHUP  0x2000
 
-/* (timeout_ms): negative: for ever. Threads that can run do so even where no wait is needed. */
+/*
+ * (timeout_ms): negative: for ever. Threads that can run do so even where no wait is needed.
+ *
+ * Of more than 16 descriptors each thread remembers its last call: entries with the fd and the
+ * events that they had are not asked again unless they may have become ready. -1 with errno: EINVAL
+ * (more than 32767), ENOMEM (nothing to remember them in).
+ */
 int poll(struct pollfd *fds, nfds_t count, int timeout_ms);
 
 #ifdef __cplusplus

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * getentropy: there is no device for it, so it is the processor's random numbers, with the clocks
- * mixed in.
+ * getentropy: there is no device for it, so it is the processor's random numbers, and those of a
+ * generator whose key the tender took from the host: one of them is enough.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -11,40 +11,55 @@
 #include <unistd.h>
 
 #include "libc/arch_random.h"
-#include "solo5.h"
+#include "libc/siphash.h"
+#include "solo5_io.h"
 #include "start/message.h"
 
 #define ENTROPY_MAX 256 /* bytes a call */
 
-/* The finaliser of splitmix64: every bit of the input changes half of the output. */
-static uint64_t mix(uint64_t x)
+static struct {
+    bool started, seeded, warned;
+    uint64_t key[2];
+    uint64_t count;
+} generator;
+
+static void start(void)
 {
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-    x = (x ^ x >> 27) * 0x94d049bb133111eb;
-    return x ^ x >> 31;
+    generator.started = true;
+    generator.seeded = solo5_random_seed(generator.key) == SOLO5_R_OK;
+    if (!generator.seeded) {
+        generator.key[0] = solo5_clock_wall();
+        generator.key[1] = solo5_clock_monotonic();
+    }
+}
+
+static uint64_t next_random(void)
+{
+    uint64_t random = 0;
+
+    if (!arch_random(&random) && !generator.seeded && !generator.warned) {
+        generator.warned = true;
+        rt_message("neither this processor nor the tender has random numbers: what should be "
+                   "secret can be guessed",
+                   NULL);
+    }
+    return random ^ siphash(generator.key, generator.count++, solo5_clock_monotonic());
 }
 
 int getentropy(void *buf, size_t size)
 {
-    static uint64_t state;
-    static bool warned;
     unsigned char *out = buf;
 
     if (size > ENTROPY_MAX) {
         errno = EIO;
         return -1;
     }
-    state += solo5_clock_wall();
+    if (!generator.started)
+        start();
     while (size > 0) {
-        uint64_t random = 0;
-        if (!arch_random(&random) && !warned) {
-            warned = true;
-            rt_message("this processor has no random numbers: what should be secret can be guessed",
-                       NULL);
-        }
-        state = mix(state + solo5_clock_monotonic() + 0x9e3779b97f4a7c15);
-        random ^= state;
+        uint64_t random = next_random();
         size_t piece = size < sizeof random ? size : sizeof random;
+
         memcpy(out, &random, piece);
         out += piece;
         size -= piece;

@@ -13,8 +13,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-struct epoll_watch;
-struct wait_queue;
+struct watch;
 
 /* What an object can do. All calls return as the POSIX call of their name does: -1 and errno on
  * failure. A NULL member fails with the errno given beside it. */
@@ -23,13 +22,15 @@ struct fd_ops {
     /* Transfer at most the iovcnt pieces of iov. (flags) are the descriptor's (O_NONBLOCK). */
     ssize_t (*readv)(void *obj, const struct iovec *iov, int iovcnt, int flags);  /* EBADF */
     ssize_t (*writev)(void *obj, const struct iovec *iov, int iovcnt, int flags); /* EBADF */
+    /* lseek, and what fstat says; the latter fills in all of (*st). */
+    off_t (*seek)(void *obj, off_t offset, int whence); /* ESPIPE */
+    void (*stat)(void *obj, struct stat *st);           /* (type), and that it is of no length */
     /* What poll() would report now, of POLLIN | POLLOUT | POLLERR | POLLHUP. NULL: ready for
      * whatever readv and writev it has. */
     short (*poll)(void *obj);
-    /* The queue that is woken when the answer of poll() gains a bit. NULL: it never changes. */
-    struct wait_queue *(*queue)(void *obj);
-    /* The list of epoll's watches, which is told of the same. NULL: epoll cannot watch it. */
-    struct epoll_watch **(*watches)(void *obj); /* EPERM */
+    /* The list of watches (net/watch.h), which is told when the answer of poll() gains a bit. NULL:
+     * it never changes, and epoll cannot watch it. */
+    struct watch **(*watches)(void *obj); /* EPERM */
     /* The descriptor is gone from the table. Threads may still wait in the object: wake them, and
      * let the object live until the last has left. */
     int (*close)(void *obj); /* nothing to do */

@@ -81,10 +81,13 @@ int close(int fd)
 
 off_t lseek(int fd, off_t offset, int whence)
 {
-    (void)offset;
-    (void)whence;
-    if (fd_get(fd) != NULL)
-        errno = ESPIPE;
+    struct fd *entry = fd_get(fd);
+
+    if (entry == NULL)
+        return -1;
+    if (entry->ops->seek != NULL)
+        return entry->ops->seek(entry->obj, offset, whence);
+    errno = ESPIPE;
     return -1;
 }
 
@@ -119,6 +122,10 @@ int fstat(int fd, struct stat *st)
 
     if (entry == NULL)
         return -1;
+    if (entry->ops->stat != NULL) {
+        entry->ops->stat(entry->obj, st);
+        return 0;
+    }
     memset(st, 0, sizeof *st);
     st->st_mode = entry->ops->type | S_IRUSR | S_IWUSR;
     st->st_nlink = 1;

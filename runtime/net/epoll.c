@@ -1,115 +1,56 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * epoll. A watch ties an object to an epoll descriptor. It is in the object's list, by which it is
- * told of events; in the descriptor's table, by number; and, while there may be something to
- * report, in the descriptor's list of ready ones.
- *
- *     idle --- epoll_notify, or added and ready ---> ready --- reported, edge-triggered ---> idle
- *                                                     |  ^--- reported, level-triggered
- *                                                     +------ found to be not ready -------> idle
- *
- * Whether there is really something is asked of the object at the moment of the report alone.
+ * epoll: a set of watches (watch.h) with a table of them by descriptor. What was reported stays
+ * ready, or becomes idle if it is edge-triggered, or wants nothing more if it is for one shot.
  */
-#include "epoll.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "libc/fd.h"
 #include "net.h"
-#include "thread/sched.h"
-
-#define ALWAYS (POLLERR | POLLHUP)
+#include "watch.h"
 
 _Static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &&
                    EPOLLHUP == POLLHUP && EPOLLRDHUP == POLLRDHUP,
                "the events of epoll are those of poll");
 
 struct epoll_watch {
-    struct epoll_watch *next, **pprev;             /* in the object's list */
-    struct epoll_watch *ready_next, **ready_pprev; /* ready_pprev NULL: idle */
-    struct epoll *epoll;
-    const struct fd_ops *ops;
-    void *obj;
+    struct watch watch; /* first: the functions of watch.h pass it back */
     int fd;
-    uint32_t events; /* wanted; 0 after one shot */
+    uint32_t flags; /* EPOLLET, EPOLLONESHOT */
     epoll_data_t data;
 };
 
 struct epoll {
-    struct wait_queue waiting; /* in epoll_wait, or in poll() for this descriptor */
-    struct epoll_watch *ready_first, **ready_last;
+    struct watch_set set;
     struct epoll_watch **table; /* by descriptor */
     int table_size;
     unsigned holds;
     bool closed;
 };
 
-/* ---- Lists --------------------------------------------------------------------------------- */
-
-static void ready_add(struct epoll_watch *w)
-{
-    struct epoll *ep = w->epoll;
-
-    if (w->ready_pprev != NULL)
-        return;
-    w->ready_next = NULL;
-    w->ready_pprev = ep->ready_last;
-    *ep->ready_last = w;
-    ep->ready_last = &w->ready_next;
-}
-
-static void ready_remove(struct epoll_watch *w)
-{
-    if (w->ready_pprev == NULL)
-        return;
-    *w->ready_pprev = w->ready_next;
-    if (w->ready_next != NULL)
-        w->ready_next->ready_pprev = w->ready_pprev;
-    else
-        w->epoll->ready_last = w->ready_pprev;
-    w->ready_pprev = NULL;
-}
-
-static void watch_end(struct epoll_watch *w)
-{
-    ready_remove(w);
-    *w->pprev = w->next;
-    if (w->next != NULL)
-        w->next->pprev = w->pprev;
-    w->epoll->table[w->fd] = NULL;
-    free(w);
-}
-
-static short state_of(const struct epoll_watch *w)
-{
-    return (short)(w->ops->poll(w->obj) & (short)((w->events & SHRT_MAX) | ALWAYS));
-}
-
-void epoll_notify(struct epoll_watch *watches, short events)
-{
-    for (struct epoll_watch *w = watches; w != NULL; w = w->next) {
-        if (w->events == 0 || (events & (short)((w->events & SHRT_MAX) | ALWAYS)) == 0)
-            continue;
-        ready_add(w);
-        sched_wake_one(&w->epoll->waiting);
-    }
-}
-
-void epoll_forget(struct epoll_watch **watches)
-{
-    while (*watches != NULL)
-        watch_end(*watches);
-}
-
 /* ---- The descriptor ------------------------------------------------------------------------ */
+
+static struct epoll *epoll_of_set(struct watch_set *set)
+{
+    return (struct epoll *)((char *)set - offsetof(struct epoll, set));
+}
+
+static void remove_watch(struct watch *w)
+{
+    struct epoll_watch *ew = (struct epoll_watch *)w;
+
+    watch_end(w);
+    epoll_of_set(w->set)->table[ew->fd] = NULL;
+    free(ew);
+}
 
 static void release(struct epoll *ep)
 {
@@ -123,18 +64,18 @@ static short epoll_poll(void *obj)
 {
     const struct epoll *ep = obj;
 
-    for (const struct epoll_watch *w = ep->ready_first; w != NULL; w = w->ready_next) {
-        if (w->events != 0 && state_of(w) != 0)
+    for (const struct watch *w = ep->set.ready_first; w != NULL; w = w->ready_next) {
+        if (watch_state(w) != 0)
             return POLLIN | POLLRDNORM;
     }
     return 0;
 }
 
-static struct wait_queue *epoll_queue(void *obj)
+static struct watch **epoll_watches(void *obj)
 {
     struct epoll *ep = obj;
 
-    return &ep->waiting;
+    return &ep->set.watches;
 }
 
 static int epoll_close(void *obj)
@@ -143,17 +84,18 @@ static int epoll_close(void *obj)
 
     for (int i = 0; i < ep->table_size; i++) {
         if (ep->table[i] != NULL)
-            watch_end(ep->table[i]);
+            remove_watch(&ep->table[i]->watch);
     }
     ep->closed = true;
-    sched_wake_all(&ep->waiting);
+    watch_forget(&ep->set.watches);
+    sched_wake_all(&ep->set.waiting);
     release(ep);
     return 0;
 }
 
 static const struct fd_ops epoll_ops = {
     .poll = epoll_poll,
-    .queue = epoll_queue,
+    .watches = epoll_watches,
     .close = epoll_close,
 };
 
@@ -170,7 +112,7 @@ int epoll_create1(int flags)
     if (ep == NULL)
         return -1;
     ep->holds = 1;
-    ep->ready_last = &ep->ready_first;
+    watch_set_init(&ep->set, remove_watch);
     fd = fd_alloc(&epoll_ops, ep, O_RDWR);
     if (fd < 0)
         free(ep);
@@ -223,35 +165,27 @@ static bool table_fits(struct epoll *ep, int fd)
     return true;
 }
 
-/* Takes over what is wanted, and looks whether it is there already. */
-static void watch_set(struct epoll_watch *w, const struct epoll_event *event)
+static void want(struct epoll_watch *ew, const struct epoll_event *event)
 {
-    w->events = event->events | ALWAYS;
-    w->data = event->data;
-    if (state_of(w) != 0) {
-        ready_add(w);
-        sched_wake_one(&w->epoll->waiting);
-    }
+    ew->flags = event->events & (EPOLLET | EPOLLONESHOT);
+    ew->data = event->data;
+    watch_for(&ew->watch, (short)(event->events & SHRT_MAX));
 }
 
-static int watch_add(struct epoll *ep, int fd, const struct fd *entry,
+static int add_watch(struct epoll *ep, int fd, const struct fd *entry,
                      const struct epoll_event *event)
 {
-    struct epoll_watch **list, *w;
+    struct epoll_watch *ew;
 
-    if (entry->ops->watches == NULL)
+    if (entry->ops->watches == NULL || entry->ops == &epoll_ops)
         return fail(EPERM);
-    w = table_fits(ep, fd) ? malloc(sizeof *w) : NULL;
-    if (w == NULL)
+    ew = table_fits(ep, fd) ? malloc(sizeof *ew) : NULL;
+    if (ew == NULL)
         return fail(ENOMEM);
-    list = entry->ops->watches(entry->obj);
-    *w = (struct epoll_watch){
-        .next = *list, .pprev = list, .epoll = ep, .ops = entry->ops, .obj = entry->obj, .fd = fd};
-    if (w->next != NULL)
-        w->next->pprev = &w->next;
-    *list = w;
-    ep->table[fd] = w;
-    watch_set(w, event);
+    ew->fd = fd;
+    watch_begin(&ew->watch, &ep->set, entry);
+    ep->table[fd] = ew;
+    want(ew, event);
     return 0;
 }
 
@@ -259,23 +193,23 @@ int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
 {
     struct epoll *ep = epoll_of(epoll);
     struct fd *entry = fd_get(fd);
-    struct epoll_watch *w;
+    struct epoll_watch *ew;
 
     if (ep == NULL || entry == NULL)
         return -1;
-    w = fd < ep->table_size ? ep->table[fd] : NULL;
+    ew = fd < ep->table_size ? ep->table[fd] : NULL;
     switch (operation) {
     case EPOLL_CTL_ADD:
-        return w != NULL ? fail(EEXIST) : watch_add(ep, fd, entry, event);
+        return ew != NULL ? fail(EEXIST) : add_watch(ep, fd, entry, event);
     case EPOLL_CTL_MOD:
-        if (w == NULL)
+        if (ew == NULL)
             return fail(ENOENT);
-        watch_set(w, event);
+        want(ew, event);
         return 0;
     case EPOLL_CTL_DEL:
-        if (w == NULL)
+        if (ew == NULL)
             return fail(ENOENT);
-        watch_end(w);
+        remove_watch(&ew->watch);
         return 0;
     default:
         return fail(EINVAL);
@@ -287,22 +221,23 @@ int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
 /* Reports what is ready. Those that stay so go to the end, so that all have their turn. */
 static int collect(struct epoll *ep, struct epoll_event *events, int count)
 {
-    struct epoll_watch *first_again = NULL;
+    const struct watch *first_again = NULL;
     int found = 0;
 
-    while (found < count && ep->ready_first != NULL && ep->ready_first != first_again) {
-        struct epoll_watch *w = ep->ready_first;
-        short state = w->events != 0 ? state_of(w) : 0;
+    while (found < count && ep->set.ready_first != NULL && ep->set.ready_first != first_again) {
+        struct watch *w = ep->set.ready_first;
+        const struct epoll_watch *ew = (const struct epoll_watch *)w;
+        short state = watch_state(w);
 
-        ready_remove(w);
+        watch_set_idle(w);
         if (state == 0)
             continue;
         events[found].events = (uint32_t)state;
-        events[found++].data = w->data;
-        if ((w->events & EPOLLONESHOT) != 0) {
+        events[found++].data = ew->data;
+        if ((ew->flags & EPOLLONESHOT) != 0) {
             w->events = 0;
-        } else if ((w->events & EPOLLET) == 0) {
-            ready_add(w);
+        } else if ((ew->flags & EPOLLET) == 0) {
+            watch_set_ready(w);
             if (first_again == NULL)
                 first_again = w;
         }
@@ -330,7 +265,7 @@ int epoll_wait(int epoll, struct epoll_event *events, int count, int timeout_ms)
         deadline_ns = sched_now_exact() + (uint64_t)timeout_ms * NET_NS_PER_MS;
     ep->holds++;
     while (found == 0 && woken && !ep->closed) {
-        woken = sched_wait(&ep->waiting, deadline_ns);
+        woken = sched_wait(&ep->set.waiting, deadline_ns);
         found = ep->closed ? 0 : collect(ep, events, count);
     }
     if (ep->closed && found == 0)

@@ -90,12 +90,22 @@ struct pbuf *frame_to_pbuf(struct frame *frame, uint16_t len)
     return pbuf_alloced_custom(PBUF_RAW, len, PBUF_POOL, &frame->custom, frame_data(frame), len);
 }
 
+static bool is_frame(const struct pbuf *p)
+{
+    return (p->flags & PBUF_FLAG_IS_CUSTOM) != 0 &&
+           ((const struct pbuf_custom *)p)->custom_free_function == frame_free_pbuf;
+}
+
+size_t frame_memory(const struct pbuf *p)
+{
+    return is_frame(p) ? frame_size(((const struct frame *)p)->pool) : sizeof *p + p->len;
+}
+
 size_t frame_tailroom(const struct pbuf *p)
 {
     const struct frame *frame = (const struct frame *)p;
 
-    if ((p->flags & PBUF_FLAG_IS_CUSTOM) == 0 || p->ref != 1 ||
-        frame->custom.custom_free_function != frame_free_pbuf)
+    if (!is_frame(p) || p->ref != 1)
         return 0;
     return (size_t)(frame->bytes + FRAME_ALIGN + frame->segment.len -
                     ((const uint8_t *)p->payload + p->len));

@@ -48,6 +48,9 @@ struct pbuf *frame_to_pbuf(struct frame *frame, uint16_t len);
 /* Bytes after the payload of (p) that are nobody's; 0 unless (p) is an unshared frame. */
 size_t frame_tailroom(const struct pbuf *p);
 
+/* What (p), a single pbuf, takes of memory. */
+size_t frame_memory(const struct pbuf *p);
+
 /* Bytes of all frames that are pbufs, their bookkeeping included. */
 size_t frame_bytes_used(void);
 

@@ -13,12 +13,14 @@
 #include "lwip/dns.h"
 #include "lwip/init.h"
 #include "lwip/netif.h"
+#include "lwip/priv/tcp_priv.h"
 #include "lwip/sys.h"
 #include "mft_abi.h"
 #include "solo5.h"
 
 #include "net.h"
 #include "netif.h"
+#include "netif_offload.h"
 #include "quintet.h"
 #include "sock.h"
 #include "thread/sched.h"
@@ -28,6 +30,7 @@
 #define BLOCKED_NS     NET_NS_PER_MS /* until a device without room is asked again */
 #define FAIR_CALLS     512
 #define BUDGET_DIVISOR 4 /* of the heap */
+#define WINDOW_MORE    1048576
 
 static struct {
     bool started;
@@ -215,6 +218,7 @@ static void poller_run(solo5_handle_set_t ready, uint64_t now_ns)
             net_device_poll(dev);
     }
     netif_poll_all();
+    tcp_ack_owed();
     net_timers_run(now_ns);
     check_leases(now_ns);
 }
@@ -268,6 +272,17 @@ const char *net_device_name(unsigned index)
 }
 
 /* ---- Start --------------------------------------------------------------------------------- */
+
+int net_window_more;
+
+/* The host's queue counts packets, and a sender's host keeps some megabytes ready: so where packets
+ * are large, and there is memory for several such connections, more may be under way. */
+static void widen_window(void)
+{
+    for (unsigned i = 0; i < net.device_count; i++)
+        if (NET_HAS(&net.devices[i], SOLO5_NET_TSO4_IN) && net.budget >= 4 * (size_t)TCP_WND)
+            net_window_more = WINDOW_MORE;
+}
 
 /* By the manifest that is linked in, a struct mft1_note; absent where that is not by our headers.
  */
@@ -323,6 +338,7 @@ void net_start(void)
             no_device(rt_net_devices[i]);
     }
     net.device_count = count;
+    widen_window();
     set_dns();
     if (count > 0)
         netif_set_default(&net.devices[0].netif);

@@ -3,8 +3,9 @@
  *
  * lwIP's periodic work. Each timer runs only while there is something that it looks after, so that
  * an idle program sleeps: TCP's while there are connections, and ten of its ticks at once while
- * none of them is waiting for anything; ARP's and reassembly's for a while after the last traffic;
- * DHCP's and the resolver's while they wait for an answer.
+ * none of them is waiting for anything; that of probes while much is under way; ARP's and
+ * reassembly's for a while after the last traffic; DHCP's and the resolver's while they wait for an
+ * answer.
  *
  * What ages while its timer stands still has its ticks made up for before anything new happens
  * (net_timers_touch), so that nothing outlives its time, and nothing new ages at once.
@@ -32,7 +33,15 @@
 /* Longer than all the tries of one query. */
 #define DNS_NS (60 * NET_NS_PER_S)
 
-enum timer_kind { TIMER_TCP, TIMER_ARP, TIMER_REASS, TIMER_DHCP, TIMER_LEASE, TIMER_DNS };
+enum timer_kind {
+    TIMER_TCP,
+    TIMER_PROBE,
+    TIMER_ARP,
+    TIMER_REASS,
+    TIMER_DHCP,
+    TIMER_LEASE,
+    TIMER_DNS
+};
 
 struct timer {
     uint64_t interval_ns;
@@ -42,6 +51,7 @@ struct timer {
 
 static const struct timer timers[] = {
     [TIMER_TCP] = {TCP_TMR_INTERVAL * NET_NS_PER_MS, tcp_tmr, 0},
+    [TIMER_PROBE] = {TCP_PROBE_MIN * NET_NS_PER_MS, tcp_probe_tmr, 0},
     [TIMER_ARP] = {ARP_TMR_INTERVAL * NET_NS_PER_MS, etharp_tmr, 310},
     [TIMER_REASS] = {IP_TMR_INTERVAL * NET_NS_PER_MS, ip_reass_tmr, IP_REASS_MAXAGE + 1},
     [TIMER_DHCP] = {DHCP_FINE_TIMER_MSECS * NET_NS_PER_MS, dhcp_fine_tmr, 0},
@@ -80,6 +90,8 @@ static bool timer_needed(unsigned kind, uint64_t now_ns)
     switch (kind) {
     case TIMER_TCP:
         return tcp;
+    case TIMER_PROBE:
+        return tcp_probe_needed();
     case TIMER_ARP:
     case TIMER_REASS:
         return tcp || now_ns < state.active_until;

@@ -1,29 +1,43 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * poll() and select(). A call that finds nothing ready enters the queue of each descriptor's object
- * and waits for the first to be woken; so a call takes time in proportion to its descriptors, and a
- * wake-up reaches only those who asked for that object.
+ * poll() and select(). The descriptors of a call are watched (watch.h), so that only what may be
+ * ready is asked for its state. A thread that polls many finds its watches as the last call left
+ * them: of an array that did not change, each entry is compared, its revents cleared, and no more.
+ * Of a few, the watches last for the call, and only if it has to wait.
  */
 #include <poll.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
 #include <sys/time.h>
 
-#include "libc/fd.h"
 #include "net.h"
-#include "thread/sched.h"
+#include "watch.h"
 
-#define ON_STACK 16 /* descriptors for which no memory is asked for */
-
-/* How often to look again at what there was no memory to wait for. */
-#define LOOK_AGAIN_NS (10 * NET_NS_PER_MS)
+#define FEW 16 /* descriptors, for which no memory is asked for */
 
 #define READ_EVENTS  (POLLIN | POLLRDNORM)
 #define WRITE_EVENTS (POLLOUT | POLLWRNORM)
+
+/* One entry of the array. It is watched; or, if it cannot be or is not open, ready for ever; or
+ * neither, if it is to be skipped. */
+struct slot {
+    struct watch watch; /* first: the functions of watch.h pass it back */
+    int fd;
+    short events;
+};
+
+struct poll_set {
+    struct watch_set set;
+    nfds_t used, room;
+    struct slot *slots;
+};
+
+/* ---- One descriptor ------------------------------------------------------------------------ */
 
 static short events_of(const struct fd *entry)
 {
@@ -33,80 +47,223 @@ static short events_of(const struct fd *entry)
                    (entry->ops->writev != NULL ? WRITE_EVENTS : 0));
 }
 
-/* Fills in revents; returns how many descriptors have any. */
+static short state_of(int fd, short events)
+{
+    const struct fd *entry = fd_get(fd);
+
+    return (short)(entry == NULL ? POLLNVAL : events_of(entry) & (events | WATCH_ALWAYS));
+}
+
+static bool is_watched(const struct slot *slot)
+{
+    return slot->watch.pprev != NULL;
+}
+
+static void slot_set(struct poll_set *ps, struct slot *slot, const struct pollfd *wanted)
+{
+    const struct fd *entry = wanted->fd < 0 ? NULL : fd_get(wanted->fd);
+
+    watch_end(&slot->watch);
+    slot->fd = wanted->fd;
+    slot->events = wanted->events;
+    if (wanted->fd < 0)
+        return;
+    if (entry != NULL && entry->ops->watches != NULL) {
+        watch_begin(&slot->watch, &ps->set, entry);
+        watch_for(&slot->watch, wanted->events);
+    } else {
+        slot->watch = (struct watch){.set = &ps->set};
+        watch_set_ready(&slot->watch);
+    }
+}
+
+/* What is polled was closed: the call is told, and the next one looks for what has the number. */
+static void slot_gone(struct watch *w)
+{
+    watch_set_ready(w);
+    sched_wake_one(&w->set->waiting);
+}
+
+/* ---- Sets ---------------------------------------------------------------------------------- */
+
+static void set_init(struct poll_set *ps, struct slot *slots, nfds_t room)
+{
+    *ps = (struct poll_set){.slots = slots, .room = room};
+    watch_set_init(&ps->set, slot_gone);
+}
+
+static void set_cut(struct poll_set *ps, nfds_t count)
+{
+    while (ps->used > count)
+        watch_end(&ps->slots[--ps->used].watch);
+}
+
+/* Makes the slots those of the array, which has room in the set. */
+static void set_update(struct poll_set *ps, struct pollfd *fds, nfds_t count)
+{
+    set_cut(ps, count);
+    while (ps->used < count)
+        ps->slots[ps->used++] = (struct slot){.fd = -1};
+    for (nfds_t i = 0; i < count; i++) {
+        struct slot *slot = &ps->slots[i];
+
+        fds[i].revents = 0;
+        if (slot->fd != fds[i].fd || slot->events != fds[i].events ||
+            (slot->fd >= 0 && !is_watched(slot)))
+            slot_set(ps, slot, &fds[i]);
+    }
+}
+
+/* Fills in the revents of what is ready; returns how many are. */
+static int set_collect(struct poll_set *ps, struct pollfd *fds)
+{
+    struct watch *next;
+    int ready = 0;
+
+    for (struct watch *w = ps->set.ready_first; w != NULL; w = next) {
+        const struct slot *slot = (const struct slot *)w;
+        short state = is_watched(slot) ? watch_state(w) : state_of(slot->fd, slot->events);
+
+        next = w->ready_next;
+        fds[slot - ps->slots].revents = state;
+        if (state == 0)
+            watch_set_idle(w);
+        else
+            ready++;
+    }
+    return ready;
+}
+
+static int set_wait(struct poll_set *ps, struct pollfd *fds, uint64_t deadline_ns)
+{
+    bool woken = true;
+    int ready = 0;
+
+    while (ready == 0 && woken) {
+        woken = sched_wait(&ps->set.waiting, deadline_ns);
+        ready = set_collect(ps, fds);
+    }
+    return ready;
+}
+
+/* ---- The set that a thread keeps ----------------------------------------------------------- */
+
+static void kept_free(void *arg)
+{
+    struct poll_set *ps = arg;
+
+    set_cut(ps, 0);
+    free(ps->slots);
+    free(ps);
+}
+
+static struct poll_set *kept_new(void)
+{
+    static bool has_key;
+    static pthread_key_t key;
+    struct poll_set *ps;
+
+    if (!has_key && pthread_key_create(&key, kept_free) != 0)
+        return NULL;
+    has_key = true;
+    ps = pthread_getspecific(key);
+    if (ps != NULL)
+        return ps;
+    ps = malloc(sizeof *ps);
+    if (ps == NULL)
+        return NULL;
+    set_init(ps, NULL, 0);
+    if (pthread_setspecific(key, ps) == 0)
+        return ps;
+    free(ps);
+    return NULL;
+}
+
+/* This thread's set, with room for (count); NULL without memory. */
+static struct poll_set *kept_set(nfds_t count)
+{
+    struct poll_set *ps = kept_new();
+    struct slot *slots;
+    nfds_t room;
+
+    if (ps == NULL || count <= ps->room)
+        return ps;
+    room = count < 2 * ps->room ? 2 * ps->room : count;
+    slots = malloc(room * sizeof *slots);
+    if (slots == NULL)
+        return NULL;
+    set_cut(ps, 0); /* lists lead into the old ones */
+    free(ps->slots);
+    ps->slots = slots;
+    ps->room = room;
+    return ps;
+}
+
+/* ---- poll ---------------------------------------------------------------------------------- */
+
+/* Asks each. */
 static int scan(struct pollfd *fds, nfds_t count)
 {
     int ready = 0;
 
     for (nfds_t i = 0; i < count; i++) {
-        const struct fd *entry;
-
-        fds[i].revents = 0;
-        if (fds[i].fd < 0)
-            continue;
-        entry = fd_get(fds[i].fd);
-        if (entry == NULL)
-            fds[i].revents = POLLNVAL;
-        else
-            fds[i].revents = (short)(events_of(entry) & (fds[i].events | POLLERR | POLLHUP));
+        fds[i].revents = (short)(fds[i].fd < 0 ? 0 : state_of(fds[i].fd, fds[i].events));
         ready += fds[i].revents != 0;
     }
     return ready;
 }
 
-static void enter_queues(const struct pollfd *fds, nfds_t count, struct waiter *waiters)
+static int poll_few(struct pollfd *fds, nfds_t count, uint64_t deadline_ns)
 {
-    for (nfds_t i = 0; i < count; i++) {
-        const struct fd *entry = fds[i].fd < 0 ? NULL : fd_get(fds[i].fd);
-
-        waiters[i].queue =
-            entry != NULL && entry->ops->queue != NULL ? entry->ops->queue(entry->obj) : NULL;
-    }
-}
-
-/* Waits until one of (count) descriptors may have become ready. Where there is no memory for all
- * the queues, it waits in some of them, and not for long. Returns false on the deadline. */
-static bool wait_for_any(const struct pollfd *fds, nfds_t count, struct waiter *waiters,
-                         nfds_t room, uint64_t deadline_ns)
-{
-    uint64_t until_ns;
-
-    if (count <= room) {
-        enter_queues(fds, count, waiters);
-        return sched_wait_any(waiters, count, deadline_ns);
-    }
-    until_ns = sched_now_exact() + LOOK_AGAIN_NS;
-    enter_queues(fds, room, waiters);
-    return sched_wait_any(waiters, room, until_ns < deadline_ns ? until_ns : deadline_ns) ||
-           until_ns < deadline_ns;
-}
-
-static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline_ns)
-{
-    struct waiter few[ON_STACK];
-    struct waiter *many = NULL;
-    int saved =
-        errno; /* fd_get sets it for descriptors that are not open, which is no error here */
+    struct slot slots[FEW];
+    struct poll_set ps;
     int ready = scan(fds, count);
 
     if (ready > 0) {
         net_fair();
-    } else if (deadline_ns == 0) {
-        sched_yield_now();
-        ready = scan(fds, count);
-    } else {
-        bool woken = true;
-
-        if (count > ON_STACK)
-            many = malloc(count * sizeof *many);
-        while (ready == 0 && woken) {
-            woken = wait_for_any(fds, count, many != NULL ? many : few,
-                                 many != NULL ? count : ON_STACK, deadline_ns);
-            ready = scan(fds, count);
-        }
-        free(many);
+        return ready;
     }
-    errno = saved;
+    if (deadline_ns == 0) {
+        sched_yield_now();
+        return scan(fds, count);
+    }
+    set_init(&ps, slots, FEW);
+    set_update(&ps, fds, count);
+    ready = set_wait(&ps, fds, deadline_ns);
+    set_cut(&ps, 0);
+    return ready;
+}
+
+static int poll_many(struct pollfd *fds, nfds_t count, uint64_t deadline_ns)
+{
+    struct poll_set *ps = kept_set(count);
+    int ready;
+
+    if (ps == NULL) {
+        errno = ENOMEM;
+        return -1;
+    }
+    set_update(ps, fds, count);
+    ready = set_collect(ps, fds);
+    if (ready > 0) {
+        net_fair();
+        return ready;
+    }
+    if (deadline_ns != 0)
+        return set_wait(ps, fds, deadline_ns);
+    sched_yield_now();
+    return set_collect(ps, fds);
+}
+
+static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline_ns)
+{
+    /* fd_get sets it for descriptors that are not open, which is no error here. */
+    int saved = errno;
+    int ready =
+        count <= FEW ? poll_few(fds, count, deadline_ns) : poll_many(fds, count, deadline_ns);
+
+    if (ready >= 0)
+        errno = saved;
     return ready;
 }
 
@@ -186,7 +343,7 @@ int select(int count, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeout)
     }
     used = to_poll(count, r, w, e, fds);
     found = poll_until(fds, used, deadline_ns);
-    for (nfds_t i = 0; i < used; i++) {
+    for (nfds_t i = 0; found >= 0 && i < used; i++) {
         if ((fds[i].revents & POLLNVAL) != 0) {
             errno = EBADF;
             found = -1;

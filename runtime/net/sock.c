@@ -14,9 +14,9 @@
 
 #include "lwip/err.h"
 
-#include "epoll.h"
 #include "libc/fd.h"
 #include "net.h"
+#include "watch.h"
 
 /* ---- Life ---------------------------------------------------------------------------------- */
 
@@ -84,14 +84,7 @@ static short sock_poll(void *obj)
     return s->proto->poll(s);
 }
 
-static struct wait_queue *sock_queue(void *obj)
-{
-    struct sock *s = obj;
-
-    return &s->polled;
-}
-
-static struct epoll_watch **sock_watches(void *obj)
+static struct watch **sock_watches(void *obj)
 {
     struct sock *s = obj;
 
@@ -103,7 +96,7 @@ static int sock_close(void *obj)
     struct sock *s = obj;
 
     s->closed = true;
-    epoll_forget(&s->watches);
+    watch_forget(&s->watches);
     s->proto->close(s);
     sock_wake_all(s);
     sock_release(s);
@@ -114,7 +107,6 @@ static const struct fd_ops sock_ops = {
     .readv = sock_readv,
     .writev = sock_writev,
     .poll = sock_poll,
-    .queue = sock_queue,
     .watches = sock_watches,
     .close = sock_close,
 };
@@ -144,28 +136,25 @@ struct sock *sock_of_fd(int fd, int *flags)
 void sock_wake_readers(struct sock *s)
 {
     sched_wake_one(&s->readers);
-    sched_wake_all(&s->polled);
-    epoll_notify(s->watches, POLLIN | POLLRDNORM | POLLRDHUP);
+    watch_notify(s->watches, POLLIN | POLLRDNORM | POLLRDHUP);
 }
 
 void sock_wake_writers(struct sock *s)
 {
     sched_wake_one(&s->writers);
-    sched_wake_all(&s->polled);
-    epoll_notify(s->watches, POLLOUT | POLLWRNORM);
+    watch_notify(s->watches, POLLOUT | POLLWRNORM);
 }
 
 bool sock_has_writers(const struct sock *s)
 {
-    return sched_has_waiters(&s->writers) || sched_has_waiters(&s->polled) || s->watches != NULL;
+    return sched_has_waiters(&s->writers) || s->watches != NULL;
 }
 
 void sock_wake_all(struct sock *s)
 {
     sched_wake_all(&s->readers);
     sched_wake_all(&s->writers);
-    sched_wake_all(&s->polled);
-    epoll_notify(s->watches, ~0);
+    watch_notify(s->watches, ~0);
 }
 
 int sock_wait(struct sock *s, struct wait_queue *q, bool dontwait, uint64_t deadline_ns)

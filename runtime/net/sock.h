@@ -32,7 +32,7 @@
 
 struct tcp_pcb;
 struct udp_pcb;
-struct epoll_watch;
+struct watch;
 struct sock;
 
 enum sock_state { SOCK_NEW, SOCK_LISTENING, SOCK_CONNECTING, SOCK_CONNECTED };
@@ -79,8 +79,7 @@ struct sock_dgram {
 
 struct sock {
     const struct sock_proto *proto;
-    struct wait_queue polled; /* threads in poll() */
-    struct epoll_watch *watches;
+    struct watch *watches;
     struct wait_queue readers; /* threads that wait for data or connections */
     struct wait_queue writers; /* threads that wait for room or for a connection */
     uint32_t holds;
@@ -96,10 +95,12 @@ struct sock {
             struct tcp_pcb *pcb;             /* NULL: none yet, or gone */
             struct pbuf *rx_first, *rx_last; /* single pbufs linked by next */
             size_t unacked;                  /* bytes given to lwIP and not confirmed */
+            size_t lent;     /* bytes taken by reference that lwIP counts as not read */
+            size_t returned; /* of those: to be told to lwIP at the end of the turn */
             /* Of a connection that waits to be accepted, and of the listener that it waits at. */
             struct sock *accept_next, *accept_first, *accept_last;
             unsigned accept_count, half_open, backlog;
-            /* Of sockets that wrote twice in a turn. */
+            /* Of sockets with something for the end of the turn. */
             struct sock *flush_next;
             uint32_t flush_turn;
             bool flush_queued;
@@ -164,7 +165,8 @@ struct sock *sock_tcp_accept(struct sock *s, bool dontwait);
 /* Puts it back, first in the queue. */
 void sock_tcp_unaccept(struct sock *s, struct sock *connection);
 
-/* Sends what sockets wrote in this turn after their first write. */
+/* Sends what sockets wrote in this turn after their first write, and opens the windows of those
+ * whose data was given back. */
 void sock_flush(void);
 
 #endif

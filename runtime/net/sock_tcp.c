@@ -338,6 +338,7 @@ static void leave(struct sock *s)
     sock_tcp_forget_sent(s);
     if (pcb == NULL)
         return;
+    sock_tcp_open_window(s, s->tcp.lent); /* the program has it: that is as good as read */
     s->tcp.pcb = NULL;
     tcp_ext_arg_set(pcb, OWNER, NULL);
     tcp_limits_left();

@@ -22,6 +22,15 @@ int sock_tcp_shutdown(struct sock *s, int how);
 short sock_tcp_poll(struct sock *s);
 size_t sock_tcp_readable(struct sock *s);
 
+/* Takes the first of what waits to be read out of the queue, (*p), and waits for it as recv() does.
+ * Returns its length, 0 at the end, -1 with errno. Its bytes count as not read until they are given
+ * back, or until the socket is closed. */
+ssize_t sock_tcp_lend(struct sock *s, bool dontwait, struct pbuf **p);
+void sock_tcp_give_back(struct sock *s, struct pbuf *p);
+
+/* The program has read (len) bytes of those that lwIP handed over. */
+void sock_tcp_open_window(struct sock *s, size_t len);
+
 /* The control block is gone or left to itself: what was sent is not the socket's matter any more.
  */
 void sock_tcp_forget_sent(struct sock *s);

@@ -4,7 +4,7 @@
  * The data of streams. What is sent is copied once, into lwIP's segments. The first write of a
  * socket in a turn goes out at once; what follows in the same turn waits for its end and leaves
  * together (sock_flush), unless it fills a segment. Received frames stay where they were read to
- * until the program takes the data.
+ * until the program takes the data, or the frames themselves, for a while: rt_recv_ref().
  */
 #include "sock_tcp.h"
 
@@ -23,7 +23,8 @@
 #define COALESCE_MAX     512 /* received bytes that are cheaper to copy than to keep a frame for */
 
 static struct {
-    size_t unacked; /* bytes to send of all sockets */
+    size_t unacked;     /* bytes to send of all sockets */
+    size_t lent_memory; /* of frames that the program has, of all sockets */
     struct sock *flush_first;
 } data;
 
@@ -102,6 +103,11 @@ void sock_flush(void)
 
         data.flush_first = s->tcp.flush_next;
         s->tcp.flush_queued = false;
+        if (s->tcp.pcb == NULL)
+            continue;
+        s->tcp.lent -= s->tcp.returned;
+        sock_tcp_open_window(s, s->tcp.returned);
+        s->tcp.returned = 0;
         if (s->tcp.pcb != NULL)
             tcp_output(s->tcp.pcb);
     }
@@ -257,6 +263,30 @@ err_t sock_tcp_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t er
     return ERR_OK;
 }
 
+void sock_tcp_open_window(struct sock *s, size_t len)
+{
+    while (len > 0 && s->tcp.pcb != NULL) {
+        u16_t n = len < UINT16_MAX ? (u16_t)len : UINT16_MAX;
+
+        tcp_recved(s->tcp.pcb, n);
+        len -= n;
+    }
+    if (s->tcp.pcb != NULL && s->tcp.pcb->refused_data != NULL)
+        tcp_process_refused_data(s->tcp.pcb);
+}
+
+/* Takes the first pbuf, which was read or lent, out of the queue. */
+static struct pbuf *dequeue(struct sock *s)
+{
+    struct pbuf *p = s->tcp.rx_first;
+
+    s->tcp.rx_first = p->next;
+    if (p->next == NULL)
+        s->tcp.rx_last = NULL;
+    p->next = NULL;
+    return p;
+}
+
 /* Copies what is queued into the message; takes it out of the queue unless it is to be left. */
 static size_t read_some(struct sock *s, struct sock_msg *m)
 {
@@ -272,26 +302,23 @@ static size_t read_some(struct sock *s, struct sock_msg *m)
             pbuf_remove_header(p, n);
             if (p->len > 0)
                 break;
-            p->next = NULL;
-            pbuf_free(p);
-            s->tcp.rx_first = next;
-            if (next == NULL)
-                s->tcp.rx_last = NULL;
+            pbuf_free(dequeue(s));
         }
         p = next;
     }
     if (peek)
         return done;
     s->rx_bytes -= done;
-    for (size_t left = done; left > 0 && s->tcp.pcb != NULL;) {
-        u16_t n = left < UINT16_MAX ? (u16_t)left : UINT16_MAX;
-
-        tcp_recved(s->tcp.pcb, n);
-        left -= n;
-    }
-    if (s->tcp.pcb != NULL && s->tcp.pcb->refused_data != NULL)
-        tcp_process_refused_data(s->tcp.pcb);
+    sock_tcp_open_window(s, done);
     return done;
+}
+
+/* Of a connection with nothing to read: 1 when more may come, 0 at the end, -1 with errno. */
+static int may_come(struct sock *s)
+{
+    if (s->error != 0)
+        return sock_fail(sock_take_error(s));
+    return !s->eof && !s->read_shut && s->state != SOCK_NEW;
 }
 
 ssize_t sock_tcp_recv(struct sock *s, struct sock_msg *m)
@@ -299,6 +326,7 @@ ssize_t sock_tcp_recv(struct sock *s, struct sock_msg *m)
     bool dontwait = (m->flags & MSG_DONTWAIT) != 0;
     uint64_t deadline_ns = 0;
     size_t done = 0;
+    int more;
 
     if (s->state == SOCK_NEW || s->state == SOCK_LISTENING)
         return sock_fail(s->error != 0 ? sock_take_error(s) : ENOTCONN);
@@ -312,15 +340,52 @@ ssize_t sock_tcp_recv(struct sock *s, struct sock_msg *m)
         }
         if (done > 0 && (s->error != 0 || dontwait))
             return (ssize_t)done;
-        if (s->error != 0)
-            return sock_fail(sock_take_error(s));
-        if (s->eof || s->read_shut || s->state == SOCK_NEW)
-            return (ssize_t)done;
+        more = may_come(s);
+        if (more <= 0)
+            return more < 0 ? -1 : (ssize_t)done;
         if (deadline_ns == 0)
             deadline_ns = sock_deadline(s->recv_timeout_ns);
         if (sock_wait(s, &s->readers, dontwait, deadline_ns) != 0)
             return done > 0 ? (ssize_t)done : -1;
     }
+}
+
+ssize_t sock_tcp_lend(struct sock *s, bool dontwait, struct pbuf **p)
+{
+    uint64_t deadline_ns = 0;
+
+    if (s->state == SOCK_NEW || s->state == SOCK_LISTENING)
+        return sock_fail(s->error != 0 ? sock_take_error(s) : ENOTCONN);
+    while (s->tcp.rx_first == NULL) {
+        int more = may_come(s);
+
+        if (more <= 0)
+            return more;
+        if (deadline_ns == 0)
+            deadline_ns = sock_deadline(s->recv_timeout_ns);
+        if (sock_wait(s, &s->readers, dontwait, deadline_ns) != 0)
+            return -1;
+    }
+    /* Half of the budget: what is not given back must leave room for others. */
+    if (data.lent_memory + frame_memory(s->tcp.rx_first) > net_budget() / 2)
+        return sock_fail(ENOBUFS);
+    *p = dequeue(s);
+    data.lent_memory += frame_memory(*p);
+    s->rx_bytes -= (*p)->len;
+    s->tcp.lent += (*p)->len;
+    sock_tcp_open_window(s, 0);
+    return (*p)->len;
+}
+
+/* May be called while lwIP works on a connection, this one perhaps: so the window waits. */
+void sock_tcp_give_back(struct sock *s, struct pbuf *p)
+{
+    data.lent_memory -= frame_memory(p);
+    if (s->tcp.pcb != NULL) {
+        s->tcp.returned += p->len;
+        push_out_later(s);
+    }
+    pbuf_free(p);
 }
 
 size_t sock_tcp_readable(struct sock *s)

@@ -5,6 +5,7 @@
  */
 #include "devices.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -199,6 +200,12 @@ const struct device *devices_get(const struct devices *devices, uint64_t handle,
     if (handle >= devices->count || devices->device[handle].type != type)
         return NULL;
     return &devices->device[handle];
+}
+
+bool devices_net_empty(int why)
+{
+    return why == EAGAIN || why == EINTR || why == ECONNREFUSED || why == ECONNRESET ||
+           why == ENETDOWN;
 }
 
 uint64_t devices_block_limit(const struct device *device, bool multi)

@@ -55,6 +55,9 @@ int devices_attach(struct devices *devices, struct mft *mft, const struct option
 const struct device *devices_get(const struct devices *devices, uint64_t handle,
                                  enum mft_type type);
 
+/* Whether reading from a network failed, with errno (why), only because there is nothing now. */
+bool devices_net_empty(int why);
+
 /* The most that a request for that disk may move; (multi): whether EXT1_BLOCK_MULTI was offered. */
 uint64_t devices_block_limit(const struct device *device, bool multi);
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,6 +38,7 @@ static const struct rule {
     {HVT, SCMP_SYS(ppoll), -1, 0, -1, 0},
     /* Without a signal mask, by which a guest could make itself deaf. */
     {SPT, SCMP_SYS(epoll_pwait), 0, FILTER_PLACEHOLDER(FILTER_FD_POLL), 4, 0},
+    {SPT, SCMP_SYS(epoll_ctl), 0, FILTER_PLACEHOLDER(FILTER_FD_POLL), 1, EPOLL_CTL_DEL},
     {SPT, SCMP_SYS(timerfd_settime), 0, FILTER_PLACEHOLDER(FILTER_FD_TIMER), -1, 0},
     /* Console and clocks. */
     {HVT | SPT, SCMP_SYS(write), 0, STDOUT_FILENO, -1, 0},

@@ -284,27 +284,15 @@ int net_attach(struct device *device, const char *value, bool can_offload, struc
                            : attach_tap(device, value, can_offload, error);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* Six bytes, XX:XX:XX:XX:XX:XX and nothing more. */
 static int parse_mac(uint8_t mac[6], const char *text)
 {
     for (unsigned i = 0; i < 6; i++, text += 3) {
-        int high = hex_digit(text[0]);
-        int low = high < 0 ? -1 : hex_digit(text[1]);
+        uint64_t byte;
 
-        if (low < 0 || text[2] != (i < 5 ? ':' : '\0'))
+        if (parse_hex(text, 2, &byte) != 2 || text[2] != (i < 5 ? ':' : '\0'))
             return -1;
-        mac[i] = (uint8_t)(high << 4 | low);
+        mac[i] = (uint8_t)byte;
     }
     return 0;
 }

@@ -243,6 +243,27 @@ void options_version(const struct tender *tender)
             tender->abi_version);
 }
 
+bool options_begin(struct options *options, int argc, char *const *argv, int *status)
+{
+    struct error error;
+
+    *status = 0;
+    switch (options_parse(options, argc, argv, &error)) {
+    case OPTIONS_RUN:
+        return true;
+    case OPTIONS_HELP:
+        options_help(options->tender);
+        break;
+    case OPTIONS_VERSION:
+        options_version(options->tender);
+        break;
+    case OPTIONS_BAD:
+        error_print(options->tender->name, error.text);
+        *status = 1;
+    }
+    return false;
+}
+
 int options_cmdline(const struct options *options, char *to, size_t size, struct error *error)
 {
     size_t used = 0;

@@ -74,6 +74,10 @@ enum options_result {
 enum options_result options_parse(struct options *options, int argc, char *const *argv,
                                   struct error *error);
 
+/* Parses argv, and does what is done when nothing is to be run. Returns whether the image is to be
+ * run; if not, sets (status), the tender's. */
+bool options_begin(struct options *options, int argc, char *const *argv, int *status);
+
 /* Writes the help to standard error, the version to standard output. */
 void options_help(const struct tender *tender);
 void options_version(const struct tender *tender);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * Numbers from the command line: see parse.h.
+ * Numbers: see parse.h.
  */
 #include "parse.h"
 
@@ -22,4 +22,28 @@ int parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out)
         return -1;
     *out = value;
     return 0;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+size_t parse_hex(const char *text, size_t max, uint64_t *out)
+{
+    size_t count = 0;
+    int digit;
+
+    *out = 0;
+    while (count < max && (digit = hex_digit(text[count])) >= 0) {
+        *out = *out << 4 | (uint64_t)digit;
+        count++;
+    }
+    return count;
 }

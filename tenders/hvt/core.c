@@ -29,10 +29,12 @@ static void make_head(struct head *head, struct vm *vm, uint64_t cookie)
 {
     const uint64_t note_at = offsetof(struct head, note);
     const uint64_t start = vm->gmem.start, size = vm->gmem.end - start;
-    size_t status_size;
+    /* In the file it is aligned to 4 bytes only. */
+    uint64_t status[DEBUG_REGISTERS_SIZE / sizeof(uint64_t)];
+    size_t status_size = debug_prstatus(vm, cookie, (int)getpid(), status);
 
     memset(head, 0, sizeof *head);
-    status_size = debug_prstatus(vm, cookie, (int)getpid(), head->status);
+    memcpy(head->status, status, status_size);
     memcpy(head->header.e_ident, ELFMAG, SELFMAG);
     head->header.e_ident[EI_CLASS] = ELFCLASS64;
     head->header.e_ident[EI_DATA] = ELFDATA2LSB;

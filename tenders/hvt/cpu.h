@@ -38,6 +38,10 @@ void cpu_tables_init(struct cpu_tables *tables, const struct gmem *gmem, const s
 void cpu_tables_guard(struct cpu_tables *tables, const struct gmem *gmem, uint64_t addr,
                       uint64_t len);
 
+/* Before the processor is made: gives it what EXT1_INTERRUPT takes, if this KVM and the size of
+ * guest memory allow that. */
+bool cpu_give_interrupts(const struct vm *vm);
+
 /* Sets the processor up to enter the guest; finds vm->cycle_freq. Returns 0, or -1 with (error). */
 int cpu_init(struct vm *vm, struct error *error);
 

@@ -48,8 +48,9 @@ void gdb_ended(struct gdb *gdb, int status);
 /* Bytes of the registers as gdb's packet g has them, and as a core file's NT_PRSTATUS note. */
 #define DEBUG_REGISTERS_SIZE 512
 
-/* The ELF machine, and the NT_PRSTATUS descriptor of (pid) in (note), which has 512 bytes; returns
- * its size. With (cookie), what the guest's trap frame says goes before the processor's state. */
+/* The ELF machine, and the NT_PRSTATUS descriptor of (pid) in (note), which has 512 bytes and is
+ * aligned to 8; returns its size. With (cookie), what the guest's trap frame says goes before the
+ * processor's state. */
 size_t debug_prstatus(struct vm *vm, uint64_t cookie, int pid, void *note);
 
 /* gdb's registers out of and into the processor; returns their size in bytes. */

@@ -11,12 +11,12 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "debug.h"
+#include "parse.h"
 
 /* Longest packet, without its frame: two digits a byte. */
 #define PACKET_MAX 4000
@@ -120,9 +120,9 @@ static void to_hex(char *text, const uint8_t *bytes, size_t len)
 static size_t from_hex(uint8_t *bytes, size_t size, const char *text)
 {
     size_t len = 0;
-    unsigned value;
+    uint64_t value;
 
-    while (len < size && sscanf(text + 2 * len, "%2x", &value) == 1)
+    while (len < size && parse_hex(text + 2 * len, 2, &value) == 2)
         bytes[len++] = (uint8_t)value;
     return len;
 }
@@ -146,14 +146,27 @@ static void write_registers(struct gdb *gdb, struct vm *vm, const char *hex)
     send_packet(gdb, debug_set_registers(vm, bytes, len) == 0 ? "OK" : "E01");
 }
 
+/* ADDR,LEN; returns what comes after it. */
+static const char *parse_range(const char *text, uint64_t *addr, uint64_t *len)
+{
+    text += parse_hex(text, 16, addr);
+    *len = 0;
+    if (*text == ',') {
+        text++;
+        text += parse_hex(text, 16, len);
+    }
+    return text;
+}
+
 /* m ADDR,LEN */
 static void read_memory(struct gdb *gdb, struct vm *vm, const char *arguments)
 {
-    char text[PACKET_MAX], *end;
-    uint64_t addr = strtoull(arguments, &end, 16);
-    uint64_t len = *end == ',' ? strtoull(end + 1, NULL, 16) : 0;
-    const uint8_t *bytes = gmem_at(&vm->gmem, addr, len);
+    char text[PACKET_MAX];
+    const uint8_t *bytes;
+    uint64_t addr, len;
 
+    parse_range(arguments, &addr, &len);
+    bytes = gmem_at(&vm->gmem, addr, len);
     if (bytes == NULL || len == 0 || len > BYTES_MAX) {
         send_packet(gdb, "E14");
         return;
@@ -166,12 +179,12 @@ static void read_memory(struct gdb *gdb, struct vm *vm, const char *arguments)
 static void write_memory(struct gdb *gdb, struct vm *vm, const char *arguments)
 {
     uint8_t bytes[BYTES_MAX];
-    char *end;
-    uint64_t addr = strtoull(arguments, &end, 16);
-    const char *hex = strchr(end, ':');
-    size_t len = hex != NULL ? from_hex(bytes, sizeof bytes, hex + 1) : 0;
+    uint64_t addr, len;
+    const char *hex = parse_range(arguments, &addr, &len);
+    bool good = *hex == ':' && from_hex(bytes, sizeof bytes, hex + 1) == len &&
+                gmem_write(&vm->gmem, addr, bytes, len) == 0;
 
-    send_packet(gdb, hex != NULL && gmem_write(&vm->gmem, addr, bytes, len) == 0 ? "OK" : "E14");
+    send_packet(gdb, good ? "OK" : "E14");
 }
 
 /* Z0,ADDR,KIND sets a breakpoint, z0 takes it away; Z1 and z1 likewise, but only by the processor.
@@ -245,7 +258,7 @@ static void breakpoint_command(struct gdb *gdb, struct vm *vm, const char *packe
         send_packet(gdb, ""); /* of another kind: not supported */
         return;
     }
-    addr = strtoull(packet + 3, NULL, 16);
+    parse_hex(packet + 3, 16, &addr);
     if (packet[0] == 'Z')
         done = set_breakpoint(gdb, vm, addr, packet[1] == '1');
     else

@@ -9,12 +9,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "mft.h"
-#include "range.h"
+#include "boot.h"
 #include "sandbox.h"
 #include "signals.h"
 
@@ -44,33 +42,34 @@ int hvt_parse_no_rings(struct options *options, const char *value, struct error 
     return 0;
 }
 
-/* Boot information, manifest, command line, one after the other. */
-static int write_boot_info(struct vm *vm, struct error *error)
-{
-    const struct mft *mft = image_mft(&vm->image);
-    struct hvt_boot_info info = {
-        .mem_size = vm->gmem.end,
-        .kernel_end = vm->image.end,
-        .cpu_cycle_freq = vm->cycle_freq,
-        .mft = HVT_BOOT_INFO_BASE + sizeof info,
-        .cmdline = HVT_BOOT_INFO_BASE + sizeof info + mft_size(mft->entries),
-    };
-    char *cmdline = gmem_at(&vm->gmem, info.cmdline, HVT_CMDLINE_SIZE);
+_Static_assert(BOOT_CMDLINE_SIZE == HVT_CMDLINE_SIZE, "hvt_abi.h");
 
-    CHECK(cmdline != NULL && info.cmdline + HVT_CMDLINE_SIZE <= HVT_GUEST_MIN_BASE);
-    if (options_cmdline(&vm->options, cmdline, HVT_CMDLINE_SIZE, error) < 0)
-        return -1;
-    gmem_write(&vm->gmem, HVT_BOOT_INFO_BASE, &info, sizeof info);
-    gmem_write(&vm->gmem, info.mft, mft, mft_size(mft->entries));
-    return 0;
+static struct boot layout(struct vm *vm)
+{
+    return boot_layout(HVT_BOOT_INFO_BASE, sizeof(struct hvt_boot_info), &vm->image);
 }
 
-/* Where the guest finds what it needs to know of rings: after all else that it may only read. */
+static int write_boot_info(struct vm *vm, struct error *error)
+{
+    const struct boot boot = layout(vm);
+    struct hvt_boot_info info = {
+        .mem_size = vm->options.mem_size,
+        .kernel_end = vm->image.end,
+        .cpu_cycle_freq = vm->cycle_freq,
+        .mft = boot.mft,
+        .cmdline = boot.cmdline,
+    };
+
+    CHECK(boot.more <= HVT_GUEST_MIN_BASE);
+    rings_boot_info(vm, &info);
+    gmem_write(&vm->gmem, HVT_BOOT_INFO_BASE, &info, sizeof info);
+    return boot_write(&boot, &vm->gmem, &vm->image, &vm->options, error);
+}
+
+/* Where the guest finds what it needs to know of rings. */
 static uint64_t write_ring_offer(struct vm *vm)
 {
-    uint64_t end = HVT_BOOT_INFO_BASE + sizeof(struct hvt_boot_info) +
-                   mft_size(image_mft(&vm->image)->entries) + HVT_CMDLINE_SIZE;
-    uint64_t at = (end + 7) & ~UINT64_C(7);
+    uint64_t at = layout(vm).more;
     struct hvt_ring_offer offer;
 
     CHECK(at + sizeof offer <= HVT_GUEST_MIN_BASE);
@@ -82,38 +81,37 @@ static uint64_t write_ring_offer(struct vm *vm)
 /* What the guest asks for by its EXT1 note (elf_abi.h). */
 static void offer_extensions(struct vm *vm)
 {
-    struct ext1_offer offer = {
-        .features = 1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD,
-        .block_max = DEVICES_BLOCK_MAX,
-    };
+    struct ext1_offer offer = {0};
 
     if (!vm->image.has_ext1)
         return;
     if (vm->rings.wake >= 0) {
         offer.features |= 1 << EXT1_RING;
         offer.ring = write_ring_offer(vm);
+        if (vm->rings.interrupt >= 0)
+            offer.features |= 1 << EXT1_INTERRUPT;
     }
     if (vm->devices.can_offload)
         offer.features |= 1 << EXT1_NET_OFFLOAD;
     for (unsigned i = 1; i < vm->devices.count; i++)
         if (vm->rings.first[i] != HVT_RING_NONE)
             offer.net[i] = vm->devices.device[i].offload;
-    if (getrandom(offer.random, sizeof offer.random, 0) == sizeof offer.random)
-        offer.features |= 1 << EXT1_RANDOM;
-    offer.features &= vm->image.ext1.knows;
-    gmem_write(&vm->gmem, vm->image.ext1.offer, &offer, sizeof offer);
+    boot_offer(&offer, &vm->gmem, &vm->image);
     vm->multi = EXT1_HAS(offer.features, EXT1_BLOCK_MULTI);
     vm->guard = EXT1_HAS(offer.features, EXT1_GUARD);
 }
 
 static int confine(struct vm *vm, struct error *error)
 {
-    int fds[2 + RINGS_FDS] = {vm->cpu};
+    int fds[3 + RINGS_FDS] = {vm->cpu};
     unsigned count = 1;
     const int slots[FILTER_FD_COUNT] = {[FILTER_FD_VCPU] = vm->cpu};
 
     if (vm->options.stats)
         fds[count++] = vm->stats.fd;
+    /* With it closed KVM would let go of the interrupt. */
+    if (vm->rings.interrupt >= 0)
+        fds[count++] = vm->fd;
     count += rings_fds(vm, fds + count);
     filter_begin(&vm->filter);
     filter_add_devices(&vm->filter, &vm->devices, vm->multi);
@@ -131,15 +129,16 @@ static int confine(struct vm *vm, struct error *error)
 static int prepare(struct vm *vm, struct error *error)
 {
     const char *path = vm->options.image;
-    uint64_t mem_size = vm->options.mem_size;
+    uint64_t mem_size = vm->options.mem_size, mem_end;
 
     sandbox_fill_standard();
     if (devices_check_descriptors(&vm->options, error) != 0 ||
         image_open(&vm->image, path, vm->tender, mem_size, error) != 0)
         return -1;
     vm->devices.can_offload = rings_open(vm) && EXT1_HAS(vm->image.ext1.knows, EXT1_NET_OFFLOAD);
+    mem_end = mem_size + rings_memory(vm);
     if (devices_attach(&vm->devices, image_mft(&vm->image), &vm->options, false, error) != 0 ||
-        gmem_map(&vm->gmem, 0, mem_size, cpu_tables_size(mem_size), false, error) != 0 ||
+        gmem_map(&vm->gmem, 0, mem_end, cpu_tables_size(mem_end), false, error) != 0 ||
         image_load(&vm->image, &vm->gmem, false, path, error) != 0 || vm_create(vm, error) != 0 ||
         rings_make(vm, error) != 0 || write_boot_info(vm, error) != 0)
         return -1;
@@ -147,6 +146,7 @@ static int prepare(struct vm *vm, struct error *error)
         return -1;
     offer_extensions(vm);
     hypercall_init(vm);
+    rings_choose_tell(vm);
     signals_init();
     if (vm->options.stats)
         vm_stats_at_signals(vm);
@@ -158,22 +158,14 @@ int hvt_main(const struct tender *tender, const struct vm_hooks *hooks, int argc
 {
     static struct vm vm;
     struct error error;
+    int status;
 
     vm.tender = vm.options.tender = tender;
     vm.hooks = hooks;
-    switch (options_parse(&vm.options, argc, argv, &error)) {
-    case OPTIONS_HELP:
-        options_help(tender);
-        return 0;
-    case OPTIONS_VERSION:
-        options_version(tender);
-        return 0;
-    case OPTIONS_BAD:
-        break;
-    case OPTIONS_RUN:
-        if (prepare(&vm, &error) == 0)
-            vm_run(&vm);
-    }
+    if (!options_begin(&vm.options, argc, argv, &status))
+        return status;
+    if (prepare(&vm, &error) == 0)
+        vm_run(&vm);
     error_print(tender->name, error.text);
     return 1;
 }

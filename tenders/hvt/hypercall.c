@@ -199,7 +199,16 @@ void hypercall_no_poll(struct vm *vm, uint64_t handle)
 {
     for (unsigned i = 0; i < vm->poll_count; i++)
         if (vm->poll_handle[i] == handle)
-            vm->poll[i].fd = -1;
+            /* The worker may say so while the other thread waits. */
+            __atomic_store_n(&vm->poll[i].fd, -1, __ATOMIC_RELAXED);
+}
+
+bool hypercall_polls(const struct vm *vm)
+{
+    for (unsigned i = 0; i < vm->poll_count; i++)
+        if (vm->poll_handle[i] != 0 && vm->poll[i].fd >= 0)
+            return true;
+    return false;
 }
 
 static void do_net_read(const struct call *call, void *block)
@@ -217,8 +226,7 @@ static void do_net_read(const struct call *call, void *block)
     if (got > 0) {
         net->len = (uint64_t)got;
         net->ret = SOLO5_R_OK;
-    } else if (got == 0 || (errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED ||
-                            errno == ECONNRESET || errno == ENETDOWN)) {
+    } else if (got == 0 || devices_net_empty(errno)) {
         net->ret = SOLO5_R_AGAIN;
     } else {
         /* It has failed for good: never ready again, so that the guest does not spin. */
@@ -256,7 +264,7 @@ static void do_ring_setup(const struct call *call, void *block)
 {
     struct hvt_hc_ring_setup *setup = block;
 
-    if (call->vm->rings.wake < 0)
+    if (call->vm->rings.wake < 0 || call->vm->rings.solo5)
         guest_kill(call->vm, "%s: it has not asked for this call", call->name);
     setup->ret = rings_setup(call->vm, setup);
 }

@@ -4,7 +4,7 @@
 # solo5-hvt, the tender of virtual machines, and solo5-hvt-debug, which adds aids for debugging.
 
 HVT_SOURCES := $(addprefix tenders/hvt/,hvt.c hypercall.c ring.c ring_block.c ring_net.c \
-    rings.c stats.c vhost.c vm.c $(ARCH)/cpu.c $(ARCH)/tables.c)
+    rings.c solo5_ring.c stats.c turn.c vhost.c vm.c $(ARCH)/cpu.c $(ARCH)/tables.c)
 HVT_DEBUG_SOURCES := $(addprefix tenders/hvt/,debug.c core.c gdb.c $(ARCH)/debug_cpu.c)
 
 ifeq ($(CONFIG_HVT),yes)

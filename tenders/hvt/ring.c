@@ -21,7 +21,7 @@ static bool fail(struct ring_fault *fault, const char *text, uint64_t value)
     return false;
 }
 
-static void *writable(const struct ring_memory *memory, uint64_t addr, uint64_t len)
+void *ring_writable(const struct ring_memory *memory, uint64_t addr, uint64_t len)
 {
     void *at = gmem_at(memory->gmem, addr, len);
 
@@ -45,9 +45,9 @@ bool ring_init(struct ring *ring, const struct ring_memory *memory,
         return fail(fault, "used ring is not aligned", setup->used);
     *ring = (struct ring){
         .size = size,
-        .desc = writable(memory, setup->desc, HVT_RING_DESC_BYTES(size)),
-        .avail = writable(memory, setup->avail, HVT_RING_AVAIL_BYTES(size)),
-        .used = writable(memory, setup->used, HVT_RING_USED_BYTES(size)),
+        .desc = ring_writable(memory, setup->desc, HVT_RING_DESC_BYTES(size)),
+        .avail = ring_writable(memory, setup->avail, HVT_RING_AVAIL_BYTES(size)),
+        .used = ring_writable(memory, setup->used, HVT_RING_USED_BYTES(size)),
     };
     if (ring->desc == NULL)
         return fail(fault, "descriptors are not in writable memory", setup->desc);
@@ -87,7 +87,7 @@ static bool add_piece(struct ring_chain *chain, const struct ring_memory *memory
     if (desc->flags & ~(HVT_RING_DESC_NEXT | HVT_RING_DESC_WRITE))
         return fail(fault, "descriptor has flags", desc->flags);
     if (desc->flags & HVT_RING_DESC_WRITE) {
-        at = writable(memory, desc->addr, desc->len);
+        at = ring_writable(memory, desc->addr, desc->len);
         if (at == NULL)
             return fail(fault, "buffer is not in writable memory", desc->addr);
         chain->in_count++;

@@ -55,6 +55,9 @@ struct ring_fault {
     uint64_t value;
 };
 
+/* The host address of what the guest may write to; NULL if that is not all such. */
+void *ring_writable(const struct ring_memory *memory, uint64_t addr, uint64_t len);
+
 /* Takes the queue at the addresses of (setup); false, with (fault), if it cannot be there. */
 bool ring_init(struct ring *ring, const struct ring_memory *memory,
                const struct hvt_hc_ring_setup *setup, struct ring_fault *fault);

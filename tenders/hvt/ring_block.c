@@ -13,25 +13,11 @@
 #include "rings.h"
 #include "vm.h"
 
-/* Most requests until the others have their turn. */
-#define TURN_REQUESTS 64
-
 struct request {
     const struct device *disk;
     uint64_t offset; /* bytes */
     struct iovec data;
 };
-
-/* As the filter allows: up to (limit) bytes that end before the last place where that many fit, or
- * a block. */
-static size_t piece(const struct device *disk, uint64_t offset, size_t len)
-{
-    uint64_t limit = devices_block_limit(disk, true);
-
-    if (len <= disk->block_size || offset > disk->capacity - limit)
-        return disk->block_size;
-    return len < limit ? len : limit;
-}
 
 static uint8_t move(const struct request *request, bool writing)
 {
@@ -44,7 +30,7 @@ static uint8_t move(const struct request *request, bool writing)
         !range_ok(offset, left, disk->capacity))
         return HVT_BLOCK_FAILED;
     while (left != 0) {
-        size_t len = piece(disk, offset, left);
+        size_t len = devices_block_piece(disk, offset, left, true);
         ssize_t done = writing ? pwrite(disk->fd, at, len, (off_t)offset)
                                : pread(disk->fd, at, len, (off_t)offset);
 
@@ -177,34 +163,19 @@ static bool is_request(const struct ring_chain *chain)
            chain->iov[count - 1].iov_len == 1;
 }
 
-static enum turn serve(struct vm *vm, struct queue *queue)
+static enum turn serve(struct vm *vm, struct queue *queue, struct ring_chain *chain)
 {
-    struct ring_chain chain;
+    unsigned count = chain->out_count + chain->in_count;
     uint8_t *status;
 
-    for (unsigned i = 0; i < TURN_REQUESTS; i++) {
-        switch (ring_next(&queue->ring, &vm->rings.memory, &chain, &queue->fault)) {
-        case RING_EMPTY:
-            if (ring_ask(&queue->ring))
-                continue;
-            return TURN_IDLE;
-        case RING_BROKEN:
-            return TURN_BROKEN;
-        case RING_CHAIN:
-            break;
-        }
-        if (!is_request(&chain)) {
-            queue->fault = (struct ring_fault){"not a request of a disk, of descriptors",
-                                               chain.out_count + chain.in_count};
-            return TURN_BROKEN;
-        }
-        status = chain.iov[chain.out_count + chain.in_count - 1].iov_base;
-        *status = run(queue->device, &chain);
-        vm->rings.stats.blocks++;
-        /* All that it may have written: the data of a read, and the status. */
-        ring_return(&queue->ring, &chain, (uint32_t)chain.in_len);
-    }
+    if (!is_request(chain))
+        return queue_broken(queue, "not a request of a disk, of descriptors", count);
+    status = chain->iov[count - 1].iov_base;
+    *status = run(queue->device, chain);
+    vm->rings.stats.blocks++;
+    /* All that it may have written: the data of a read, and the status. */
+    ring_return(&queue->ring, chain, (uint32_t)chain->in_len);
     return TURN_MORE;
 }
 
-const struct queue_kind queue_block = {"block", serve, 0};
+const struct queue_kind queue_block = {"block", queue_turn, serve, 0};

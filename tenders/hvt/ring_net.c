@@ -14,8 +14,6 @@
 #include "vm.h"
 
 #define HEAD HVT_RING_NET_HEAD
-/* Most frames of one queue until the others have their turn. */
-#define TURN_FRAMES 64
 
 /* Leaves the header out of (iov), which is longer. Returns the pieces that are left. */
 static unsigned skip_head(struct iovec **iov, unsigned count)
@@ -48,89 +46,49 @@ static unsigned clear_head(struct iovec **iov, unsigned count)
     return skip_head(iov, count);
 }
 
-static enum turn broken(struct queue *queue, const char *text, uint64_t value)
-{
-    queue->fault = (struct ring_fault){text, value};
-    return TURN_BROKEN;
-}
-
-static enum turn serve_send(struct vm *vm, struct queue *queue)
+static enum turn serve_send(struct vm *vm, struct queue *queue, struct ring_chain *chain)
 {
     struct worker_stats *stats = &vm->rings.stats;
-    struct ring_chain chain;
+    struct iovec *iov = chain->iov;
+    unsigned count;
 
-    for (unsigned i = 0; i < TURN_FRAMES; i++) {
-        struct iovec *iov = chain.iov;
-        unsigned count;
-
-        switch (ring_next(&queue->ring, &vm->rings.memory, &chain, &queue->fault)) {
-        case RING_EMPTY:
-            if (ring_ask(&queue->ring))
-                continue;
-            return TURN_IDLE;
-        case RING_BROKEN:
-            return TURN_BROKEN;
-        case RING_CHAIN:
-            break;
-        }
-        if (chain.in_count != 0 || chain.out_len < HEAD + SOLO5_NET_HLEN ||
-            chain.out_len > HEAD + SOLO5_NET_HLEN + UINT16_MAX)
-            return broken(queue, "not a frame to send, of bytes", chain.out_len);
-        count = queue->device->offload ? chain.out_count : skip_head(&iov, chain.out_count);
-        if (writev(queue->device->fd, iov, (int)count) >= 0)
-            stats->sent++;
-        else if (errno == EAGAIN)
-            return TURN_DEVICE;
-        else
-            /* Lost, as on any network: no room, the interface is down, a header that lies. */
-            stats->dropped++;
-        ring_return(&queue->ring, &chain, 0);
-    }
+    if (chain->in_count != 0 || chain->out_len < HEAD + SOLO5_NET_HLEN ||
+        chain->out_len > HEAD + SOLO5_NET_HLEN + UINT16_MAX)
+        return queue_broken(queue, "not a frame to send, of bytes", chain->out_len);
+    count = queue->device->offload ? chain->out_count : skip_head(&iov, chain->out_count);
+    if (writev(queue->device->fd, iov, (int)count) >= 0)
+        stats->sent++;
+    else if (errno == EAGAIN)
+        return TURN_DEVICE;
+    else
+        /* Lost, as on any network: no room, the interface is down, a header that lies. */
+        stats->dropped++;
+    ring_return(&queue->ring, chain, 0);
     return TURN_MORE;
 }
 
-static bool nothing_there(int why)
+static enum turn serve_receive(struct vm *vm, struct queue *queue, struct ring_chain *chain)
 {
-    return why == EAGAIN || why == EINTR || why == ECONNREFUSED || why == ECONNRESET ||
-           why == ENETDOWN;
-}
+    bool head = queue->device->offload != 0;
+    struct iovec *iov = chain->iov;
+    unsigned count;
+    ssize_t got;
 
-static enum turn serve_receive(struct vm *vm, struct queue *queue)
-{
-    struct ring_chain chain;
-
-    for (unsigned i = 0; i < TURN_FRAMES; i++) {
-        struct iovec *iov = chain.iov;
-        bool head = queue->device->offload != 0;
-        unsigned count;
-        ssize_t got;
-
-        switch (ring_next(&queue->ring, &vm->rings.memory, &chain, &queue->fault)) {
-        case RING_EMPTY:
-            if (ring_ask(&queue->ring))
-                continue;
-            return TURN_IDLE;
-        case RING_BROKEN:
-            return TURN_BROKEN;
-        case RING_CHAIN:
-            break;
-        }
-        if (chain.out_count != 0 || chain.in_len <= HEAD)
-            return broken(queue, "not a buffer for a frame, of bytes", chain.in_len);
-        count = head ? chain.in_count : clear_head(&iov, chain.in_count);
-        got = readv(queue->device->fd, iov, (int)count);
-        if (got < 0 && nothing_there(errno))
-            return TURN_DEVICE;
-        /* A network that has failed for good is never ready again. */
-        if (got < 0)
-            return TURN_IDLE;
-        if (got == 0)
-            continue; /* an empty datagram is no frame */
-        vm->rings.stats.received++;
-        ring_return(&queue->ring, &chain, (uint32_t)got + (head ? 0 : HEAD));
-    }
+    if (chain->out_count != 0 || chain->in_len <= HEAD)
+        return queue_broken(queue, "not a buffer for a frame, of bytes", chain->in_len);
+    count = head ? chain->in_count : clear_head(&iov, chain->in_count);
+    got = readv(queue->device->fd, iov, (int)count);
+    if (got < 0 && devices_net_empty(errno))
+        return TURN_DEVICE;
+    /* A network that has failed for good is never ready again. */
+    if (got < 0)
+        return TURN_IDLE;
+    if (got == 0)
+        return TURN_MORE; /* an empty datagram is no frame */
+    vm->rings.stats.received++;
+    ring_return(&queue->ring, chain, (uint32_t)got + (head ? 0 : HEAD));
     return TURN_MORE;
 }
 
-const struct queue_kind queue_receive = {"receive", serve_receive, POLLIN};
-const struct queue_kind queue_send = {"send", serve_send, POLLOUT};
+const struct queue_kind queue_receive = {"receive", queue_turn, serve_receive, POLLIN};
+const struct queue_kind queue_send = {"send", queue_turn, serve_send, POLLOUT};

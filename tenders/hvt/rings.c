@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "range.h"
 #include "sandbox.h"
 #include "solo5_io.h"
 #include "vhost.h"
@@ -52,22 +53,17 @@ static void wait_for_event(int fd)
 
 /* ---- Making them */
 
-/* The guest's write to the port arrives in `kick` and goes no further. */
-static int add_queue(struct vm *vm, unsigned handle, const struct queue_kind *kind,
-                     struct error *error)
+/* The guest's write to (port) arrives in `kick` and goes no further. */
+static int open_queue(struct vm *vm, const struct queue_kind *kind, unsigned port,
+                      struct error *error)
 {
     struct rings *rings = &vm->rings;
     struct kvm_ioeventfd event = {
-        .addr = HVT_RING_KICK_PIO_BASE + rings->count,
-        .len = sizeof(uint32_t),
-        .flags = KVM_IOEVENTFD_FLAG_PIO,
-    };
+        .addr = port, .len = sizeof(uint32_t), .flags = KVM_IOEVENTFD_FLAG_PIO};
     struct queue *queue = &rings->queue[rings->count];
 
     *queue = (struct queue){
         .kind = kind,
-        .device = &vm->devices.device[handle],
-        .handle = (uint8_t)handle,
         .kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
         .vhost = -1,
     };
@@ -76,6 +72,33 @@ static int add_queue(struct vm *vm, unsigned handle, const struct queue_kind *ki
         return error_set(error, "rings: cannot make a queue: %s; try --no-net-ring",
                          strerror(errno));
     rings->count++;
+    return 0;
+}
+
+static int add_queue(struct vm *vm, unsigned handle, const struct queue_kind *kind,
+                     struct error *error)
+{
+    struct queue *queue = &vm->rings.queue[vm->rings.count];
+
+    if (open_queue(vm, kind, HVT_RING_KICK_PIO_BASE + vm->rings.count, error) != 0)
+        return -1;
+    queue->device = &vm->devices.device[handle];
+    queue->handle = (uint8_t)handle;
+    return 0;
+}
+
+/* It lies behind the memory that the guest was asked to be given. */
+static int add_solo5_queue(struct vm *vm, struct error *error)
+{
+    struct queue *queue = &vm->rings.queue[0];
+
+    if (open_queue(vm, &queue_solo5, HVT_NET_RING_KICK_PIO_BASE, error) != 0)
+        return -1;
+    queue->solo5.shared = gmem_at(&vm->gmem, vm->options.mem_size, SOLO5_RING_BYTES);
+    CHECK(queue->solo5.shared != NULL);
+    queue->ready = true;
+    /* For the worker to look, and find that it has to ask for kicks. */
+    give_event(queue->kick);
     return 0;
 }
 
@@ -125,6 +148,19 @@ static int add_device(struct vm *vm, unsigned handle, struct error *error)
     return 0;
 }
 
+/* What comes in on the descriptor goes to the processor, and there no further than KVM. */
+static int make_interrupt(struct vm *vm, struct error *error)
+{
+    struct kvm_irqfd irqfd = {0};
+
+    vm->rings.interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    irqfd.fd = (uint32_t)vm->rings.interrupt;
+    if (vm->rings.interrupt < 0 || ioctl(vm->fd, KVM_IRQFD, &irqfd) != 0)
+        return error_set(error, "rings: cannot make an interrupt: %s; try --no-net-ring",
+                         strerror(errno));
+    return 0;
+}
+
 int rings_make(struct vm *vm, struct error *error)
 {
     struct rings *rings = &vm->rings;
@@ -134,7 +170,7 @@ int rings_make(struct vm *vm, struct error *error)
     for (unsigned i = 1; i < vm->devices.count; i++) {
         unsigned needed = vm->devices.device[i].type == MFT_DEV_BLOCK_BASIC ? 1 : 2;
 
-        if (rings->wake < 0 || rings->count + needed > HVT_RING_QUEUES) {
+        if (rings->wake < 0 || rings->solo5 || rings->count + needed > HVT_RING_QUEUES) {
             without_queues(vm, i);
             continue;
         }
@@ -142,7 +178,28 @@ int rings_make(struct vm *vm, struct error *error)
         if (add_device(vm, i, error) != 0)
             return -1;
     }
-    return 0;
+    if (vm->interrupts && make_interrupt(vm, error) != 0)
+        return -1;
+    return rings->solo5 ? add_solo5_queue(vm, error) : 0;
+}
+
+bool rings_want_interrupts(const struct vm *vm)
+{
+    return vm->rings.wake >= 0 && !vm->rings.solo5 &&
+           EXT1_HAS(vm->image.ext1.knows, EXT1_INTERRUPT);
+}
+
+uint64_t rings_memory(const struct vm *vm)
+{
+    return vm->rings.solo5 ? SOLO5_RING_BYTES : 0;
+}
+
+void rings_boot_info(const struct vm *vm, struct hvt_boot_info *info)
+{
+    if (!vm->rings.solo5)
+        return;
+    info->host_features = 1 << HVT_HOST_NET_RING;
+    info->net_ring = vm->options.mem_size;
 }
 
 void rings_offer(const struct vm *vm, struct hvt_ring_offer *offer)
@@ -160,6 +217,8 @@ unsigned rings_fds(const struct vm *vm, int *fds)
         return 0;
     fds[count++] = vm->rings.wake;
     fds[count++] = vm->rings.start;
+    if (vm->rings.interrupt >= 0)
+        fds[count++] = vm->rings.interrupt;
     for (unsigned i = 0; i < vm->rings.count; i++) {
         const struct queue *queue = &vm->rings.queue[i];
 
@@ -178,6 +237,8 @@ void rings_filter(struct vm *vm)
         return;
     filter_add_fd(&vm->filter, SYS_read, rings->wake);
     filter_add_fd(&vm->filter, SYS_write, rings->wake);
+    if (rings->interrupt >= 0)
+        filter_add_fd(&vm->filter, SYS_write, rings->interrupt);
     for (unsigned i = 0; i < rings->count; i++) {
         filter_add_fd(&vm->filter, SYS_read, rings->queue[i].kick);
         filter_add_fd(&vm->filter, SYS_write, rings->queue[i].kick);
@@ -189,10 +250,25 @@ void rings_filter(struct vm *vm)
         if (rings->queue[i].kind == &queue_send)
             filter_add_fd(&vm->filter, SYS_writev, rings->queue[i].device->fd);
     }
-    filter_add_uring(&vm->filter, &vm->devices, -1);
+    if (!rings->solo5)
+        filter_add_uring(&vm->filter, &vm->devices, -1);
 }
 
 /* ---- RING_SETUP */
+
+void rings_choose_tell(struct vm *vm)
+{
+    struct rings *rings = &vm->rings;
+
+    if (rings->interrupt < 0 || rings->tell == rings->interrupt || hypercall_polls(vm))
+        return;
+    __atomic_store_n(&rings->tell, rings->interrupt, __ATOMIC_RELAXED);
+    for (unsigned i = 0; i < rings->count; i++)
+        if (rings->queue[i].vhost >= 0)
+            vhost_set_call(&rings->queue[i], rings->interrupt);
+    /* For what the other has been told meanwhile. */
+    give_event(rings->interrupt);
+}
 
 int32_t rings_setup(struct vm *vm, const struct hvt_hc_ring_setup *setup)
 {
@@ -209,10 +285,14 @@ int32_t rings_setup(struct vm *vm, const struct hvt_hc_ring_setup *setup)
         guest_kill(vm, "RING_SETUP: queue %u: %s: 0x%llx", setup->queue, fault.text,
                    (unsigned long long)fault.value);
     queue->taken = true;
-    if (queue->kind == &queue_receive)
+    if (queue->vhost >= 0 && !vhost_start(queue))
+        return SOLO5_R_EUNSPEC;
+    if (queue->kind == &queue_receive) {
         hypercall_no_poll(vm, queue->handle);
+        rings_choose_tell(vm);
+    }
     if (queue->vhost >= 0)
-        return vhost_start(queue) ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
+        return SOLO5_R_OK;
     __atomic_store_n(&queue->ready, true, __ATOMIC_RELEASE);
     give_event(queue->kick);
     return SOLO5_R_OK;
@@ -228,11 +308,15 @@ void rings_woken(const struct vm *vm)
 /* Ends the tender: the guest's processor is running, so where it is cannot be known. */
 static void broken(struct vm *vm, const struct queue *queue)
 {
+    unsigned long long value = queue->fault.value;
     struct error error;
 
-    error_set(&error, "guest ended: %s queue %u of device %u: %s: 0x%llx", queue->kind->name,
-              (unsigned)(queue - vm->rings.queue), queue->handle, queue->fault.text,
-              (unsigned long long)queue->fault.value);
+    if (queue->device == NULL)
+        error_set(&error, "guest ended: %s ring: %s: 0x%llx", queue->kind->name, queue->fault.text,
+                  value);
+    else
+        error_set(&error, "guest ended: %s queue %u of device %u: %s: 0x%llx", queue->kind->name,
+                  (unsigned)(queue - vm->rings.queue), queue->handle, queue->fault.text, value);
     error_print(vm->tender->name, error.text);
     vm_end_now(vm, 1);
 }
@@ -245,7 +329,7 @@ static void serve(struct vm *vm, struct queue *queue)
     if (!ring_tell(&queue->ring))
         return;
     vm->rings.stats.calls++;
-    give_event(vm->rings.wake);
+    give_event(__atomic_load_n(&vm->rings.tell, __ATOMIC_RELAXED));
 }
 
 /* Two descriptors a queue: that it is kicked, and that its device is ready. */
@@ -307,13 +391,28 @@ static int make_worker(struct vm *vm)
     return why;
 }
 
+/* The image has a network, and may know Solo5's ring: one of ours has a note, and knows better. */
+static bool wants_solo5(struct vm *vm)
+{
+    const struct mft *mft = image_mft(&vm->image);
+    bool has_network = false;
+
+    for (unsigned i = 1; i < mft->entries; i++)
+        has_network |= mft->e[i].type == MFT_DEV_NET_BASIC;
+    return has_network && !vm->image.has_ext1 &&
+           range_ok(vm->options.mem_size, SOLO5_RING_BYTES, vm->tender->mem_max_mb << 20);
+}
+
 static bool wants_rings(struct vm *vm)
 {
-    bool has_devices = image_mft(&vm->image)->entries > 1;
+    return image_mft(&vm->image)->entries > 1 && vm->image.has_ext1 &&
+           EXT1_HAS(vm->image.ext1.knows, EXT1_RING);
+}
 
-    /* Debugging aids stop the processor, which another thread would not see. */
-    return has_devices && vm->image.has_ext1 && EXT1_HAS(vm->image.ext1.knows, EXT1_RING) &&
-           !vm->options.no_rings && vm->hooks->prepare == NULL;
+/* Debugging aids stop the processor, which another thread would not see. */
+static bool may_have_rings(const struct vm *vm)
+{
+    return !vm->options.no_rings && vm->hooks->prepare == NULL;
 }
 
 bool rings_open(struct vm *vm)
@@ -322,14 +421,17 @@ bool rings_open(struct vm *vm)
     struct error error;
     int why;
 
-    rings->wake = -1;
-    if (!wants_rings(vm))
+    rings->wake = rings->interrupt = -1;
+    if (!may_have_rings(vm) || !(wants_rings(vm) || wants_solo5(vm)))
         return false;
     rings->start = eventfd(0, EFD_CLOEXEC);
     rings->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     why = rings->start < 0 || rings->wake < 0 ? errno : make_worker(vm);
-    if (why == 0)
+    if (why == 0) {
+        rings->tell = rings->wake;
+        rings->solo5 = wants_solo5(vm);
         return true;
+    }
     error_set(&error, "warning: no rings: %s; frames and blocks go by calls of the guest",
               strerror(why));
     error_print(vm->tender->name, error.text);

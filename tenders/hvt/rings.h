@@ -22,6 +22,7 @@
 #include "devices.h"
 #include "error.h"
 #include "ring.h"
+#include "solo5_ring.h"
 #include "stats.h"
 
 struct vm;
@@ -38,12 +39,14 @@ enum turn {
 struct queue_kind {
     const char *name;
     enum turn (*serve)(struct vm *vm, struct queue *queue);
+    /* With queue_turn: TURN_MORE when it has done with the chain, or what to end the turn with. */
+    enum turn (*serve_chain)(struct vm *vm, struct queue *queue, struct ring_chain *chain);
     short device_events; /* what to wait for with TURN_DEVICE, as poll(2) */
 };
 
 struct queue {
     const struct queue_kind *kind;
-    const struct device *device;
+    const struct device *device; /* NULL: all networks */
     uint8_t handle;
     int kick;   /* eventfd(2): the guest writes to its port */
     int vhost;  /* /dev/vhost-net, or -1 */
@@ -51,12 +54,16 @@ struct queue {
     bool ready; /* atomic */
     enum turn turn;
     struct ring ring;
+    struct solo5_ring solo5; /* of queue_solo5, in the place of `ring` */
     struct ring_fault fault;
 };
 
 struct rings {
-    int wake;  /* eventfd(2): a queue has something for the guest that waits; -1: no rings */
-    int start; /* eventfd(2): the worker may begin */
+    int wake;      /* eventfd(2): a queue has something for the guest that waits; -1: no rings */
+    int interrupt; /* eventfd(2): the same, by an interrupt; -1: never */
+    int tell;      /* which of the two it is now; atomic */
+    int start;     /* eventfd(2): the worker may begin */
+    bool solo5;    /* the one queue is Solo5's */
     unsigned count;
     struct queue queue[HVT_RING_QUEUES];
     uint8_t first[MFT_MAX_ENTRIES]; /* of a device, or HVT_RING_NONE */
@@ -64,22 +71,40 @@ struct rings {
     struct worker_stats stats;
 };
 
-extern const struct queue_kind queue_receive, queue_send, queue_block;
+extern const struct queue_kind queue_receive, queue_send, queue_block, queue_solo5;
 
-/* Whether the image asks for rings and the host has what they take: then makes the worker, which
- * waits. Before devices_attach. */
+/* Serves a virtqueue, chain by chain. */
+enum turn queue_turn(struct vm *vm, struct queue *queue);
+
+/* The guest has written what makes no sense. */
+enum turn queue_broken(struct queue *queue, const char *text, uint64_t value);
+
+/* Whether the image asks for rings, or may know Solo5's, and the host has what they take: then
+ * makes the worker, which waits. Before devices_attach. */
 bool rings_open(struct vm *vm);
+
+/* Bytes that they take in guest memory, beyond what the guest is told of. */
+uint64_t rings_memory(const struct vm *vm);
+
+/* Whether the guest wants to be told by interrupts. */
+bool rings_want_interrupts(const struct vm *vm);
 
 /* Gives each device its queues, as long as there are some. Returns 0, or -1 with (error). */
 int rings_make(struct vm *vm, struct error *error);
+
+/* Tells a guest of Solo5's of its ring. */
+void rings_boot_info(const struct vm *vm, struct hvt_boot_info *info);
 
 /* What the guest is offered. */
 void rings_offer(const struct vm *vm, struct hvt_ring_offer *offer);
 
 /* Adds what the sandbox must leave: descriptors, to (fds), returning how many; system calls. */
-#define RINGS_FDS (2 * HVT_RING_QUEUES + 2)
+#define RINGS_FDS (2 * HVT_RING_QUEUES + 3)
 unsigned rings_fds(const struct vm *vm, int *fds);
 void rings_filter(struct vm *vm);
+
+/* Tells the guest by interrupts from now on, if it waits for nothing but rings. */
+void rings_choose_tell(struct vm *vm);
 
 /* Lets the worker go on, when all but the filter is in place. */
 void rings_start(const struct vm *vm);

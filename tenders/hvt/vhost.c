@@ -70,7 +70,7 @@ static int set_memory(int fd, const struct gmem *gmem, struct error *error)
     return 0;
 }
 
-/* Kicked as the tender would be; what it has done wakes a POLL. */
+/* Kicked as the tender would be; what it has done wakes the guest. */
 static int set_events(int fd, const struct vm *vm, const struct queue *receive, struct error *error)
 {
     for (unsigned i = 0; i < 2; i++) {
@@ -104,9 +104,21 @@ int vhost_open(struct vm *vm, struct queue *receive, struct error *error)
     return -1;
 }
 
+static unsigned index_of(const struct queue *queue)
+{
+    return queue->kind == &queue_receive ? HVT_RING_RECEIVE : HVT_RING_SEND;
+}
+
+void vhost_set_call(const struct queue *queue, int fd)
+{
+    struct vhost_vring_file call = {index_of(queue), fd};
+
+    ioctl(queue->vhost, VHOST_SET_VRING_CALL, &call);
+}
+
 bool vhost_start(const struct queue *queue)
 {
-    unsigned index = queue->kind == &queue_receive ? HVT_RING_RECEIVE : HVT_RING_SEND;
+    unsigned index = index_of(queue);
     struct vhost_vring_state size = {index, queue->ring.size}, base = {index, 0};
     struct vhost_vring_addr addr = {
         .index = index,

@@ -21,4 +21,7 @@ int vhost_open(struct vm *vm, struct queue *receive, struct error *error);
 /* Lets the kernel serve a queue whose `ring` is set up. Returns whether it does. */
 bool vhost_start(const struct queue *queue);
 
+/* Where it tells the guest of what it has done from now on. */
+void vhost_set_call(const struct queue *queue, int fd);
+
 #endif

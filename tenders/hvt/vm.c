@@ -74,7 +74,10 @@ int vm_create(struct vm *vm, struct error *error)
         .userspace_addr = (uint64_t)(uintptr_t)gmem_at(&vm->gmem, 0, 0),
     };
 
-    if (open_kvm(vm, error) != 0 || create_cpu(vm, error) != 0)
+    if (open_kvm(vm, error) != 0)
+        return -1;
+    vm->interrupts = rings_want_interrupts(vm) && cpu_give_interrupts(vm);
+    if (create_cpu(vm, error) != 0)
         return -1;
     if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region) != 0)
         return error_set(error, "/dev/kvm: cannot give the guest its memory: %s", strerror(errno));

@@ -53,6 +53,7 @@ struct vm {
     uint64_t cycle_freq; /* of the time stamp counter, Hz */
     bool multi;          /* EXT1 was offered, with EXT1_BLOCK_MULTI */
     bool guard;          /* and EXT1_GUARD */
+    bool interrupts;     /* the processor has what EXT1_INTERRUPT takes */
     struct rings rings;
     struct stats stats;
     struct filter filter;
@@ -90,5 +91,8 @@ void hypercall_init(struct vm *vm);
 
 /* POLL says nothing of that network any more. */
 void hypercall_no_poll(struct vm *vm, uint64_t handle);
+
+/* Whether it says something of any network. */
+bool hypercall_polls(const struct vm *vm);
 
 #endif

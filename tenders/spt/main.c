@@ -10,18 +10,17 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "boot.h"
 #include "devices.h"
 #include "enter.h"
 #include "filter.h"
 #include "image.h"
 #include "leftover.h"
 #include "memory.h"
-#include "mft.h"
 #include "options.h"
 #include "range.h"
 #include "sandbox.h"
@@ -112,15 +111,14 @@ static int create_events(struct spt *t, struct error *error)
     return 0;
 }
 
-/* Where the guest finds its ring: after all else in the area that it may only read. */
-static uint64_t uring_info_addr(struct spt *t)
-{
-    uint64_t end = SPT_BOOT_INFO_BASE + sizeof(struct spt_boot_info) +
-                   mft_size(image_mft(&t->image)->entries) + SPT_CMDLINE_SIZE;
+_Static_assert(BOOT_CMDLINE_SIZE == SPT_CMDLINE_SIZE, "spt_abi.h");
 
-    return (end + 7) & ~UINT64_C(7);
+static struct boot layout(struct spt *t)
+{
+    return boot_layout(SPT_BOOT_INFO_BASE, sizeof(struct spt_boot_info), &t->image);
 }
 
+/* Where the guest finds its ring. */
 static void write_uring_info(struct spt *t)
 {
     struct spt_uring info = {
@@ -135,33 +133,30 @@ static void write_uring_info(struct spt *t)
         .sqes = (uintptr_t)t->uring.sqes,
         .cqes = (uintptr_t)t->uring.cqes,
     };
-    uint64_t at = uring_info_addr(t);
+    uint64_t at = layout(t).more;
 
     CHECK(at + sizeof info <= SPT_GUEST_MIN_BASE);
     memcpy(info.file, t->uring.file, sizeof info.file);
     gmem_write(&t->gmem, at, &info, sizeof info);
 }
 
-/* Boot information, manifest, command line, one after the other; then the guest may only read it.
- * They fit: SPT_GUEST_MIN_BASE is far above. */
+/* The guest may only read it, from then on. */
 static int write_boot_info(struct spt *t, struct error *error)
 {
-    const struct mft *mft = image_mft(&t->image);
-    struct spt_boot_info info = {
+    const struct boot boot = layout(t);
+    const struct spt_boot_info info = {
         .mem_size = t->gmem.end,
         .kernel_end = t->image.end,
-        .mft = SPT_BOOT_INFO_BASE + sizeof info,
-        .cmdline = SPT_BOOT_INFO_BASE + sizeof info + mft_size(mft->entries),
+        .mft = boot.mft,
+        .cmdline = boot.cmdline,
         .epollfd = t->epollfd,
         .timerfd = t->timerfd,
     };
-    char *cmdline = gmem_at(&t->gmem, info.cmdline, SPT_CMDLINE_SIZE);
 
-    CHECK(cmdline != NULL && info.cmdline + SPT_CMDLINE_SIZE <= SPT_GUEST_MIN_BASE);
-    if (options_cmdline(&t->options, cmdline, SPT_CMDLINE_SIZE, error) < 0)
-        return -1;
+    CHECK(boot.more <= SPT_GUEST_MIN_BASE);
     gmem_write(&t->gmem, SPT_BOOT_INFO_BASE, &info, sizeof info);
-    gmem_write(&t->gmem, info.mft, mft, mft_size(mft->entries));
+    if (boot_write(&boot, &t->gmem, &t->image, &t->options, error) != 0)
+        return -1;
     if (t->has_uring)
         write_uring_info(t);
     if (gmem_protect(&t->gmem, SPT_HOST_MEM_BASE, SPT_GUEST_MIN_BASE - SPT_HOST_MEM_BASE,
@@ -174,24 +169,18 @@ static int write_boot_info(struct spt *t, struct error *error)
 static void offer_extensions(struct spt *t)
 {
     static const int traps[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
-    struct ext1_offer offer = {
-        .features = 1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD | 1 << EXT1_NET_OFFLOAD,
-        .block_max = DEVICES_BLOCK_MAX,
-    };
+    struct ext1_offer offer = {.features = 1 << EXT1_NET_OFFLOAD | 1 << EXT1_FORGET};
 
     if (!t->image.has_ext1)
         return;
     for (unsigned i = 1; i < t->devices.count; i++)
         offer.net[i] = t->devices.device[i].offload;
-    if (getrandom(offer.random, sizeof offer.random, 0) == sizeof offer.random)
-        offer.features |= 1 << EXT1_RANDOM;
     if (t->has_uring) {
         offer.features |= 1 << EXT1_URING;
-        offer.uring = uring_info_addr(t);
+        offer.uring = layout(t).more;
     }
-    offer.features &= t->image.ext1.knows;
+    boot_offer(&offer, &t->gmem, &t->image);
     t->features = offer.features;
-    gmem_write(&t->gmem, t->image.ext1.offer, &offer, sizeof offer);
     for (size_t i = 0; t->image.ext1.trap != 0 && i < sizeof traps / sizeof traps[0]; i++)
         signals_set_trap(traps[i],
                          (void (*)(int, siginfo_t *, void *))(uintptr_t)t->image.ext1.trap);
@@ -256,24 +245,16 @@ static int prepare(struct spt *t, struct error *error)
 int main(int argc, char **argv)
 {
     struct error error;
+    int status;
 
     spt.options.tender = &spt_tender;
-    switch (options_parse(&spt.options, argc, argv, &error)) {
-    case OPTIONS_HELP:
-        options_help(&spt_tender);
-        return 0;
-    case OPTIONS_VERSION:
-        options_version(&spt_tender);
-        return 0;
-    case OPTIONS_BAD:
-        break;
-    case OPTIONS_RUN:
-        leftover_find(spt.leftover, argv);
-        leftover_clear_environment(argc, argv);
-        if (prepare(&spt, &error) == 0)
-            spt_enter(spt.image.entry, SPT_BOOT_INFO_BASE, spt.gmem.end - SPT_STACK_OFFSET,
-                      spt.leftover);
-    }
+    if (!options_begin(&spt.options, argc, argv, &status))
+        return status;
+    leftover_find(spt.leftover, argv);
+    leftover_clear_environment(argc, argv);
+    if (prepare(&spt, &error) == 0)
+        spt_enter(spt.image.entry, SPT_BOOT_INFO_BASE, spt.gmem.end - SPT_STACK_OFFSET,
+                  spt.leftover);
     error_print(spt_tender.name, error.text);
     return 1;
 }

@@ -29,7 +29,7 @@ $(eval $(call fuzzer,hypercall,$(addprefix tenders/common/,image.c memory.c erro
     options.c parse.c) $(addprefix tenders/hvt/,hypercall.c $(ARCH)/tables.c),\
     -Itenders/common/$(ARCH) -Itenders/hvt))
 $(eval $(call fuzzer,ring,$(addprefix tenders/common/,block.c devices.c error.c image.c memory.c mft.c \
-    net.c options.c parse.c) $(addprefix tenders/hvt/,ring.c ring_block.c ring_net.c),\
+    net.c options.c parse.c) $(addprefix tenders/hvt/,ring.c ring_block.c ring_net.c solo5_ring.c turn.c),\
     -Itenders/common/$(ARCH) -Itenders/hvt))
 $(eval $(call fuzzer,usernet,$(USERNET_PARTS),-Itenders/usernet))
 $(eval $(call fuzzer,http_parse,examples/http/http_parse.c,-Iexamples/http,))

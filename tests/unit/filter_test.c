@@ -8,6 +8,7 @@
 #include <linux/kvm.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -347,6 +348,10 @@ static const struct request constant_requests[] = {
     {SYS_epoll_pwait, {POLL_FD, 1, 1, 1, UINT64_C(1) << 32, 8}, 0, 0},
     {SYS_epoll_pwait, {POLL_FD + 1}, 0, 0},
     {SYS_epoll_pwait, {1}, 0, 0},
+    {SYS_epoll_ctl, {POLL_FD, EPOLL_CTL_DEL, 7}, 1, 0},
+    {SYS_epoll_ctl, {POLL_FD, EPOLL_CTL_ADD, 7}, 0, 0},
+    {SYS_epoll_ctl, {POLL_FD, EPOLL_CTL_MOD, 7}, 0, 0},
+    {SYS_epoll_ctl, {POLL_FD + 1, EPOLL_CTL_DEL, 7}, 0, 0},
     {SYS_timerfd_settime, {TIMER_FD}, 1, 0},
     {SYS_timerfd_settime, {POLL_FD}, 0, 0},
     {SYS_arch_prctl, {0x1002}, 1, 0},

@@ -6,14 +6,15 @@
 # arguments of its own kind.
 
 ifeq ($(CONFIG_RUNTIME),yes)
-NET_PARTS := $(wildcard runtime/net/*.c runtime/net/$(ARCH)/*.c) tests/unit/net_fake.c \
-    tests/unit/net_fake_device.c
+NET_PARTS := $(wildcard runtime/net/*.c runtime/net/$(ARCH)/*.c) runtime/libc/siphash.c \
+    runtime/libc/file.c runtime/libc/files.c \
+    tests/unit/net_fake.c tests/unit/net_fake_device.c
 NET_LWIP_FLAGS := -Iruntime -Iruntime/net/lwip -isystem $(B)/deps/lwip/src/include \
     -fno-strict-aliasing -U_FORTIFY_SOURCE -U_GNU_SOURCE -D_DEFAULT_SOURCE
 NET_HOST_FLAGS := $(NET_LWIP_FLAGS) -Iruntime/net -Itests/unit -Iinclude/solo5 -idirafter runtime/include \
     -Wno-missing-prototypes -DPOLLRDHUP=0x2000 $(foreach f,socket bind listen accept accept4 connect \
     shutdown send sendto sendmsg recv recvfrom recvmsg getsockname getpeername getsockopt setsockopt \
-    socketpair poll select epoll_create epoll_create1 epoll_ctl epoll_wait ioctl getaddrinfo freeaddrinfo getnameinfo gai_strerror inet_pton \
+    socketpair sendfile poll select epoll_create epoll_create1 epoll_ctl epoll_wait ioctl getaddrinfo freeaddrinfo getnameinfo gai_strerror inet_pton \
     inet_ntop inet_aton inet_addr inet_ntoa if_nametoindex if_indextoname getentropy,-D$(f)=quintet_$(f))
 
 # net_lwip NAME,COMPILER,FLAGS: $(B)/obj/tests/NAME/liblwip.a for the host
@@ -33,11 +34,11 @@ $(B)/tests/$(1)_test: $(B)/obj/tests/net_lwip/liblwip.a
 endef
 
 # lwIP's headers have to be there first, and what they include is in no dependency file.
-$(foreach o,net_api_test net_wire_test net_start_test net_offload_test fuzz_net,$(NET_PARTS:%=$(B)/obj/tests/$(o)/%.o)) \
+$(foreach o,net_api_test net_poll_test net_ref_test net_wire_test net_start_test net_offload_test fuzz_net,$(NET_PARTS:%=$(B)/obj/tests/$(o)/%.o)) \
 $(NET_PARTS:%=$(B)/obj/fuzz/net/%.o): $(B)/deps/lwip.stamp $(NET_CONFIG)
 
 $(eval $(call net_lwip,net_lwip,$$(CC),$$(SANITIZE_FLAGS)))
-$(foreach t,net_api net_wire net_start net_offload,$(eval $(call net_test,$(t),)))
+$(foreach t,net_api net_poll net_ref net_wire net_start net_offload,$(eval $(call net_test,$(t),)))
 
 $(eval $(call net_lwip,fuzz_net_lwip,$$(CC),$$(FUZZ_SANITIZE)))
 $(eval $(call net_lwip,fuzz_net_libfuzzer,$$(FUZZ_CC),$$(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link))

@@ -18,66 +18,9 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "frame.h"
-#include "net_fake.h"
-#include "unit.h"
+#include "net_local.h"
 
-const char *net_option_ipv4(const char *value);
 int accept4(int fd, struct sockaddr *address, socklen_t *len, int flags);
-
-#define ck_fails(call, error)           \
-    do {                                \
-        errno = 0;                      \
-        ck_assert_int_eq((call), -1);   \
-        ck_assert_int_eq(errno, error); \
-    } while (0)
-
-static struct sockaddr_in local(unsigned port)
-{
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-
-    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return in;
-}
-
-#define SA(in) ((struct sockaddr *)&(in)), sizeof(in)
-
-static void setup(void)
-{
-    ck_assert_ptr_null(net_option_ipv4("10.0.0.2/24"));
-}
-
-/* Every test ends here: nothing is open, and no frame is held. */
-static void teardown(void)
-{
-    ck_assert_uint_eq(net_fake_open_fds(), 0);
-    net_fake_run(60000);
-    ck_assert_uint_eq(frame_bytes_used(), 0);
-}
-
-static int listener(unsigned port)
-{
-    struct sockaddr_in in = local(port);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(bind(fd, SA(in)), 0);
-    ck_assert_int_eq(listen(fd, 8), 0);
-    return fd;
-}
-
-/* A connection: fds[0] connected, fds[1] accepted. */
-static void connection(int fds[2])
-{
-    struct sockaddr_in in = local(80);
-    int l = listener(80);
-
-    fds[0] = socket(AF_INET, SOCK_STREAM, 0);
-    ck_assert_int_eq(connect(fds[0], SA(in)), 0);
-    fds[1] = accept(l, NULL, NULL);
-    ck_assert_int_ge(fds[1], 0);
-    net_fake_close(l);
-}
 
 START_TEST(arguments)
 {
@@ -631,7 +574,7 @@ Suite *unit_suite(void)
     Suite *suite = suite_create("net_api");
     TCase *tc = tcase_create("loopback");
 
-    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_checked_fixture(tc, local_setup, local_teardown);
     tcase_set_timeout(tc, 30);
     tcase_add_test(tc, arguments);
     tcase_add_test(tc, stream);

@@ -99,7 +99,7 @@ static void send_ack(const struct receiver *r, uint32_t ack)
                        .flags = TCP_F_ACK};
     unsigned blocks = 0;
 
-    for (uint32_t i = r->got; r->selective && i < r->high && blocks < 3; i++) {
+    for (uint32_t i = r->got + 1; r->selective && i < r->high && blocks < 3; i++) {
         uint8_t *edge = p.data + 4 + 8 * blocks;
 
         if (r->have[i] == r->have[i - 1])
@@ -173,6 +173,16 @@ static void receive_one(struct receiver *r, const struct packet *p)
         send_ack(r, r->got);
 }
 
+static void end_stream(struct receiver *r, int fd)
+{
+    net_fake_close(fd);
+    peer_tcp(r->c.port, 80, r->c.seq, 0, TCP_F_RST, NULL, 0); /* wherever it is */
+    peer_tcp(r->c.port, 80, r->c.seq, r->base + r->got + 1, TCP_F_RST | TCP_F_ACK, NULL, 0);
+    net_fake_turn();
+    peer_forget();
+    free(r);
+}
+
 enum { ODD_ACKS = 1, BY_REFERENCE = 2, SELECTIVE = 4 };
 
 /* Sends a stream in pieces of at most (piece_max) bytes, of which one packet in (loss) is lost: all
@@ -222,12 +232,7 @@ static unsigned stream(unsigned piece_max, unsigned loss, int how, unsigned mss)
     ck_assert_uint_gt(net_fake.large_count, 0);
     net_fake.lend = 0;
     net_fake_run(10);
-    net_fake_close(fd);
-    peer_tcp(r->c.port, 80, r->c.seq, 0, TCP_F_RST, NULL, 0); /* wherever it is */
-    peer_tcp(r->c.port, 80, r->c.seq, r->base + r->got + 1, TCP_F_RST | TCP_F_ACK, NULL, 0);
-    net_fake_turn();
-    peer_forget();
-    free(r);
+    end_stream(r, fd);
     return idle_ms;
 }
 
@@ -254,6 +259,43 @@ START_TEST(selective)
     ck_assert_uint_le(stream(60000, 20, SELECTIVE, 536), 2000);
     stream(3000, 20, SELECTIVE | ODD_ACKS, 1460);
     stream(60000, 4, SELECTIVE | BY_REFERENCE, 536);
+}
+END_TEST
+
+/* Ten packets, of which all are lost but the first (kept): nothing comes that would tell of it.
+ * Returns after how many milliseconds they have arrived. */
+static unsigned lose_tail(unsigned kept)
+{
+    static uint8_t all[5360];
+    struct receiver *r = calloc(1, sizeof *r);
+    const struct packet *p;
+    unsigned ms = 0;
+    int fd;
+
+    for (uint32_t i = 0; i < sizeof all; i++)
+        all[i] = byte_at(i);
+    r->selective = true;
+    r->mss = 536;
+    connect_with(r);
+    fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    ck_assert_int_eq(send(fd, all, sizeof all, 0), sizeof all);
+    for (unsigned i = 0; (p = peer_next()) != NULL; i++)
+        if (i < kept)
+            receive_one(r, p);
+    for (; r->got < sizeof all && ms < 1000; ms += 5) {
+        net_fake_run(5);
+        while ((p = peer_next()) != NULL)
+            receive_one(r, p);
+    }
+    ck_assert_uint_eq(r->got, sizeof all);
+    end_stream(r, fd);
+    return ms;
+}
+
+START_TEST(tail_loss)
+{
+    for (unsigned kept = 0; kept <= 8; kept++)
+        ck_assert_uint_le(lose_tail(kept), 40);
 }
 END_TEST
 
@@ -463,6 +505,46 @@ START_TEST(large_frames)
 }
 END_TEST
 
+/* Lets the program run one turn, in which it acknowledges (len) more bytes of (c), and once. */
+static void expect_ack(struct peer_tcp *c, uint32_t len)
+{
+    const struct packet *p = peer_next();
+
+    c->seq += len;
+    ck_assert_ptr_nonnull(p);
+    ck_assert_uint_eq(p->dest_port, c->port);
+    ck_assert_uint_eq(p->ack, c->seq);
+}
+
+/* What is as much as two segments at once, and once for what comes together. */
+START_TEST(acknowledgements)
+{
+    static const char text[1400];
+    struct peer_tcp a, b;
+    int fd_a, fd_b;
+
+    ck_assert(peer_connect(&a, 1000, 80)); /* of MSS 536, since it does not say */
+    ck_assert(peer_connect(&b, 1001, 80));
+    fd_a = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    fd_b = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    peer_tcp(1000, 80, a.seq, a.ack, TCP_F_ACK, text, 500);
+    ck_assert_ptr_null(peer_next());
+    a.seq += 500;
+    peer_tcp(1000, 80, a.seq, a.ack, TCP_F_ACK, text, 500);
+    expect_ack(&a, 500);
+    peer_tcp(1000, 80, a.seq, a.ack, TCP_F_ACK, text, 1400);
+    expect_ack(&a, 1400);
+    for (uint32_t i = 0; i < 10; i++)
+        peer_tcp(1000, 80, a.seq + i * 1400, a.ack, TCP_F_ACK, text, 1400);
+    peer_tcp(1001, 80, b.seq, b.ack, TCP_F_ACK, text, 1400);
+    expect_ack(&a, 14000);
+    expect_ack(&b, 1400);
+    ck_assert_ptr_null(peer_next());
+    net_fake_close(fd_a);
+    net_fake_close(fd_b);
+}
+END_TEST
+
 START_TEST(datagrams)
 {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(53)};
@@ -549,6 +631,50 @@ START_TEST(too_many)
 }
 END_TEST
 
+/* A window that is closed is probed by the next byte; it opens just then, so that byte is taken. */
+START_TEST(probe_taken)
+{
+    struct packet closed = {.protocol = 6,
+                            .src = PEER_IP,
+                            .dest = OUR_IP,
+                            .src_port = 1000,
+                            .dest_port = 80,
+                            .flags = TCP_F_ACK,
+                            .closed = true};
+    const struct packet *p;
+    struct peer_tcp c;
+    char text[400] = "";
+    int fd;
+
+    ck_assert(peer_connect(&c, 1000, 80));
+    fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(send(fd, text, 1, 0), 1);
+    ck_assert_ptr_nonnull(peer_next());
+    closed.seq = c.seq;
+    closed.ack = ++c.ack;
+    peer_send(&closed);
+    net_fake_turn();
+    ck_assert_int_eq(send(fd, text, sizeof text, 0), sizeof text);
+    ck_assert_ptr_null(peer_next());
+    net_fake_run(1000);
+    p = peer_next();
+    ck_assert_ptr_nonnull(p);
+    ck_assert_uint_eq(p->len, 1);
+    peer_forget();
+    peer_tcp(1000, 80, c.seq, c.ack + 1, TCP_F_ACK, NULL, 0);
+    for (uint32_t got = c.ack + 1; got != c.ack + (uint32_t)sizeof text;) {
+        p = peer_next();
+        ck_assert_ptr_nonnull(p);
+        got = p->seq + (uint32_t)p->len;
+    }
+    peer_tcp(1000, 80, c.seq, c.ack + (uint32_t)sizeof text, TCP_F_ACK, NULL, 0);
+    net_fake_turn();
+    net_fake_close(fd);
+    peer_forget();
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("net_offload");
@@ -559,13 +685,16 @@ Suite *unit_suite(void)
     tcase_add_test(tc, large_segments);
     tcase_add_test(tc, loss);
     tcase_add_test(tc, selective);
+    tcase_add_test(tc, tail_loss);
     tcase_add_test(tc, by_reference);
     tcase_add_test(tc, completion);
     tcase_add_test(tc, lent);
     tcase_add_test(tc, no_room);
     tcase_add_test(tc, lies);
     tcase_add_test(tc, large_frames);
+    tcase_add_test(tc, acknowledgements);
     tcase_add_test(tc, datagrams);
+    tcase_add_test(tc, probe_taken);
     suite_add_tcase(suite, tc);
     tc = tcase_create("small");
     tcase_add_checked_fixture(tc, setup_small, teardown);

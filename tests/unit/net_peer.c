@@ -73,7 +73,7 @@ static size_t build_transport(const struct packet *p, uint8_t *t)
         put32(t + 8, p->ack);
         t[12] = (uint8_t)((5 + p->options_len / 4) << 4);
         t[13] = p->flags;
-        put16(t + 14, p->window != 0 ? p->window : 65535);
+        put16(t + 14, p->closed ? 0 : p->window != 0 ? p->window : 65535);
     } else if (p->protocol == 17) {
         put16(t + 4, (unsigned)len);
     } else {

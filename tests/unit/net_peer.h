@@ -27,7 +27,8 @@ struct packet {
     uint16_t src_port, dest_port;
     uint8_t flags; /* TCP */
     uint32_t seq, ack;
-    uint32_t window; /* as written, not scaled */
+    uint32_t window; /* as written, not scaled; 0, to send: the largest */
+    bool closed;     /* to send: a window of 0 */
     uint8_t type;    /* ICMP */
     uint8_t data[2048];
     size_t len;

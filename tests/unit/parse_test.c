@@ -81,13 +81,47 @@ START_TEST(refused)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    size_t max, count;
+    uint64_t value;
+} hexes[] = {
+    {"", 16, 0, 0},
+    {"g", 16, 0, 0},
+    {" 1", 16, 0, 0},
+    {"0", 16, 1, 0},
+    {"09afAF", 16, 6, 0x09afaf},
+    {"12,34", 16, 2, 0x12},
+    {"0x12", 16, 1, 0},
+    {"-1", 16, 0, 0},
+    {"abcdef", 2, 2, 0xab},
+    {"ffffffffffffffff", 16, 16, UINT64_MAX},
+    {"123456789abcdef01", 16, 16, 0x123456789abcdef0}, /* one more than fits */
+    {"@", 16, 0, 0}, /* the characters beside those that are digits */
+    {"G", 16, 0, 0},
+    {"`", 16, 0, 0},
+    {"/", 16, 0, 0},
+    {":", 16, 0, 0},
+};
+
+START_TEST(hexadecimal)
+{
+    uint64_t value = UNTOUCHED;
+
+    ck_assert_uint_eq(parse_hex(hexes[_i].text, hexes[_i].max, &value), hexes[_i].count);
+    ck_assert_uint_eq(value, hexes[_i].value);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("parse");
-    TCase *tests = tcase_create("parse_u64");
+    TCase *tests = tcase_create("parse_u64"), *hex = tcase_create("parse_hex");
 
     tcase_add_loop_test(tests, accepted, 0, COUNT(good));
     tcase_add_loop_test(tests, refused, 0, COUNT(bad));
+    tcase_add_loop_test(hex, hexadecimal, 0, COUNT(hexes));
     suite_add_tcase(suite, tests);
+    suite_add_tcase(suite, hex);
     return suite;
 }

@@ -25,6 +25,8 @@ $(eval $(call runtime_test,args,$(RUNTIME_FAKE) runtime/start/args.c runtime/sta
 $(eval $(call runtime_test,malloc,$(RUNTIME_FAKE) runtime/libc/heap.c,-idirafter runtime/include \
     $(call renamed,t_,malloc free calloc realloc memalign aligned_alloc posix_memalign \
     malloc_usable_size mallinfo)))
+$(eval $(call runtime_test,entropy,tests/unit/unit.c $(RUNTIME_FAKE) runtime/libc/entropy.c runtime/libc/siphash.c,\
+    $(call renamed,rt_,getentropy)))
 $(eval $(call runtime_test,sched,$(RUNTIME_FAKE) runtime/thread/sched.c runtime/thread/timers.c \
     runtime/thread/thread.c runtime/thread/$(ARCH)/switch.S,))
 endif

@@ -80,3 +80,11 @@ solo5_result_t solo5_mem_guard(uintptr_t addr, size_t size)
     fake.guard = addr;
     return SOLO5_R_OK;
 }
+
+solo5_result_t solo5_random_seed(uint64_t seed[2])
+{
+    if (!fake.has_seed)
+        return SOLO5_R_EUNSPEC;
+    memcpy(seed, fake.seed, sizeof fake.seed);
+    return SOLO5_R_OK;
+}

@@ -23,6 +23,8 @@ struct fake {
     uint64_t deadline_ns; /* of the last */
     uintptr_t guard;      /* the last page that became a guard */
     bool no_guards;
+    bool has_seed; /* seed is the tender's */
+    uint64_t seed[2];
 };
 
 extern struct fake fake;

@@ -74,9 +74,9 @@ if [ -n "$link" ]; then
         fail "-z solo5-abi=$abi: no such target here; there are: $(cd "$lib" && echo solo5_*.o | sed 's/solo5_//g; s/\.o//g')"
     [ -z "$runtime" ] || [ -f "$lib/libsolo5rt.a" ] ||
         fail "-z solo5-runtime: the runtime was not built; see the end of ./configure.sh"
-    set -- "$@" ${language:+-x none} @LDFLAGS@ -Wl,-T,"$lib/solo5_$abi.lds" "$lib/solo5_$abi.o"
+    set -- "$@" ${language:+-x none} @LDFLAGS@ -L"$lib" -Wl,-T,"$lib/solo5_$abi.lds" "$lib/solo5_$abi.o"
     [ -z "$runtime" ] ||
-        set -- "$@" -L"$lib" -Wl,--start-group -lsolo5rt -llwip -lc -Wl,--end-group \
+        set -- "$@" -Wl,--start-group -lsolo5rt -llwip -lc -Wl,--end-group \
             "$(@CC@ -print-libgcc-file-name)"
 fi
 exec @CC@ "$@"

@@ -40,9 +40,16 @@ $(INC)/solo5/%.h: include/solo5/%.h
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
+# What build systems name out of habit is in libc or nowhere; without these the linker would find the
+# host's.
+NO_LIBS := $(patsubst %,$(LIB)/lib%.a,m pthread rt dl util crypt resolv xnet)
+$(NO_LIBS):
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcsD $@
+
 SDK_HEADERS := $(addprefix $(INC)/$(TRIPLE)/,$(CRT_PRESENT)) \
                $(patsubst include/%,$(INC)/%,$(wildcard include/solo5/*.h))
 
-GUEST_SDK += $(patsubst %,$(BIN)/$(TRIPLE)-%,$(WRAPPERS)) $(SDK_HEADERS)
+GUEST_SDK += $(patsubst %,$(BIN)/$(TRIPLE)-%,$(WRAPPERS)) $(SDK_HEADERS) $(NO_LIBS)
 INSTALL_BIN += $(patsubst %,$(TRIPLE)-%,$(WRAPPERS))
 all: $(GUEST_SDK)

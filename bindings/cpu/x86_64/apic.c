@@ -57,8 +57,6 @@
 #define FIRST_SLEEP_COUNT 50000
 #define SHORTEST_SAMPLE   UINT64_C(10000) /* nanoseconds */
 
-extern const char arch_irq[], arch_irq_spurious[];
-
 /* Address of the acknowledging register, or 0 for the model-specific one; interrupt.S reads it. */
 volatile uint64_t arch_irq_eoi;
 

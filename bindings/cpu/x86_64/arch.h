@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "hvt_abi.h"
+#include "processor.h"
 
 /* The registers at a trap, in the order in which vectors.S pushes them and a core dumper reads
  * them: the same on all targets. */
@@ -78,6 +79,16 @@ static inline void arch_forget_page(uintptr_t addr)
     __asm__ volatile("invlpg (%0)" : : "r"(addr) : "memory");
 }
 
+/* Where an interrupt arrives that only ends a sleep, or a spurious one: interrupt.S. */
+extern const char arch_irq[], arch_irq_spurious[];
+
+/* What follows takes EXT1_INTERRUPT, and arch_traps_init before. */
+void arch_interrupts_init(void);
+
+/* Sleeps until there has been an interrupt since the last sleep, or the cycle counter is (until).
+ */
+void arch_sleep(uint64_t until);
+
 /* Whether the processor takes an address: the bits above the 48 that it translates repeat the last
  * of them (SDM vol. 1, 3.3.7.1). */
 static inline bool arch_is_canonical(uint64_t addr)
@@ -88,11 +99,7 @@ static inline bool arch_is_canonical(uint64_t addr)
 /* (base) is canonical. */
 static inline void arch_set_fs_base(uint64_t base)
 {
-    const uint32_t msr_fs_base = 0xc0000100; /* SDM vol. 4, 2.1 */
-    __asm__ volatile("wrmsr"
-                     :
-                     : "c"(msr_fs_base), "a"((uint32_t)base), "d"((uint32_t)(base >> 32))
-                     : "memory");
+    msr_write(0xc0000100, base); /* SDM vol. 4, 2.1 */
 }
 
 #endif

@@ -19,6 +19,7 @@ enum {
     SYS_arch_prctl = 158,
     SYS_clock_gettime = 228,
     SYS_exit_group = 231,
+    SYS_epoll_ctl = 233,
     SYS_epoll_pwait = 281,
     SYS_fallocate = 285,
     SYS_timerfd_settime = 286,

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * Where the processor arrives after an exception: one stub of 16 bytes a vector, which completes the
- * frame of arch.h (struct trap_frame) and calls trap_handle. Nothing returns from here.
+ * frame of arch.h (struct trap_frame) and calls trap_handle. Nothing returns from there.
  */
     .text
     .balign 16

@@ -86,7 +86,7 @@
 #define LWIP_WND_SCALE             1
 #define TCP_RCV_SCALE              6
 #define TCP_MSS                    65481 /* of the largest MTU; the device's MTU lowers it */
-#define TCP_WND                    1048576
+#define TCP_WND                    (1048576 + net_window_more)
 #define TCP_WND_UPDATE_THRESHOLD   (TCP_WND / 8)
 #define TCP_SND_BUF                1048576
 #define TCP_SND_QUEUELEN           2048
@@ -100,6 +100,9 @@
 #define LWIP_TCP_KEEPALIVE         1
 #define TCP_LISTEN_BACKLOG         0 /* sock_tcp.c counts by itself, to more than 255 */
 #define LWIP_TCP_PCB_NUM_EXT_ARGS  1
+
+/* What a device brings to a larger window: see net_stack.c. For the preprocessor it is 0. */
+extern int net_window_more;
 
 /* Out-of-order segments are kept while there is room for frames. */
 struct tcp_pcb;

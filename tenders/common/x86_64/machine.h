@@ -12,4 +12,10 @@
 #define MACHINE_ELF   EM_X86_64
 #define MACHINE_AUDIT AUDIT_ARCH_X86_64
 
+/* In a loop that waits for another processor: SDM vol. 2, PAUSE. */
+static inline void machine_pause(void)
+{
+    __asm__ volatile("pause" : : : "memory");
+}
+
 #endif

@@ -37,20 +37,30 @@ struct cpuid {
     struct kvm_cpuid_entry2 entry[CPUID_ENTRIES];
 };
 
+/* SDM vol. 3, 11.4.4 and 11.12.1 */
+#define APIC_BASE        UINT64_C(0xfee00000)
+#define APIC_BASE_X2APIC (UINT64_C(1) << 10)
+
 /* What a guest has no use for without interrupts: APIC, x2APIC, deadline timer, MONITOR. */
-#define CPUID_1_ECX_HIDDEN (1u << 21 | 1u << 24 | 1u << 3)
-#define CPUID_1_EDX_HIDDEN (1u << 9)
+#define CPUID_1_ECX_HIDDEN     (1u << 21 | 1u << 24 | 1u << 3)
+#define CPUID_1_EDX_HIDDEN     (1u << 9)
+#define CPUID_1_ECX_INTERRUPTS (1u << 21 | 1u << 24)
+#define CPUID_1_EDX_INTERRUPTS (1u << 9)
 
 #define CPUID_80000001_EDX_NX (1u << 20)
 #define CPUID_80000001_EDX_LM (1u << 29)
 
-static void adjust_leaf(struct kvm_cpuid_entry2 *leaf)
+static void adjust_leaf(struct kvm_cpuid_entry2 *leaf, bool interrupts)
 {
     switch (leaf->function) {
     case 1:
         leaf->ebx &= 0x00ffffff; /* the initial APIC ID is 0, whatever processor this runs on */
         leaf->ecx &= ~CPUID_1_ECX_HIDDEN;
         leaf->edx &= ~CPUID_1_EDX_HIDDEN;
+        if (interrupts) {
+            leaf->ecx |= CPUID_1_ECX_INTERRUPTS;
+            leaf->edx |= CPUID_1_EDX_INTERRUPTS;
+        }
         break;
     case 0xb:
     case 0x1f:
@@ -74,7 +84,7 @@ static int set_cpuid(struct vm *vm, struct error *error)
         const uint32_t needed = CPUID_80000001_EDX_NX | CPUID_80000001_EDX_LM;
         struct kvm_cpuid_entry2 *leaf = &cpuid.entry[i];
 
-        adjust_leaf(leaf);
+        adjust_leaf(leaf, vm->interrupts);
         if (leaf->function == 0x80000001 && (leaf->edx & needed) == needed)
             suits = true;
     }
@@ -115,6 +125,8 @@ static int set_segments(struct vm *vm, struct error *error)
     sregs.cr0 = CR0_PE | CR0_ET | CR0_NE | CR0_WP | CR0_PG;
     sregs.cr4 = CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT;
     sregs.efer = EFER_LME | EFER_LMA | EFER_NXE;
+    if (vm->interrupts)
+        sregs.apic_base |= APIC_BASE_X2APIC;
     if (ioctl(vm->cpu, KVM_SET_SREGS, &sregs) != 0)
         return error_set(error, "/dev/kvm: cannot set the processor's state: %s", strerror(errno));
     return 0;
@@ -124,7 +136,7 @@ static int set_registers(struct vm *vm, struct error *error)
 {
     const struct kvm_regs regs = {
         .rip = vm->image.entry,
-        .rsp = vm->gmem.end - STACK_OFFSET,
+        .rsp = vm->options.mem_size - STACK_OFFSET,
         .rdi = HVT_BOOT_INFO_BASE,
         .rflags = 2,
     };
@@ -166,6 +178,27 @@ static void find_frequency(struct vm *vm)
     vm->cycle_freq = calibrate();
     error_print(vm->tender->name, "warning: KVM does not know the frequency of the time stamp "
                                   "counter; the guest's clock may be off by a second in an hour");
+}
+
+/* A local APIC in the kernel and nothing else, which one route leads to: SDM vol. 3, 11.11. */
+bool cpu_give_interrupts(const struct vm *vm)
+{
+    const struct kvm_enable_cap split = {.cap = KVM_CAP_SPLIT_IRQCHIP};
+    const struct {
+        struct kvm_irq_routing head;
+        struct kvm_irq_routing_entry entry;
+    } routes = {
+        .head.nr = 1,
+        .entry = {.gsi = 0,
+                  .type = KVM_IRQ_ROUTING_MSI,
+                  .u.msi = {.address_lo = APIC_BASE, .data = HVT_RING_VECTOR}},
+    };
+
+    /* KVM may want that page for itself. */
+    return vm->gmem.end <= APIC_BASE && ioctl(vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_IRQFD) > 0 &&
+           ioctl(vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_TSC_DEADLINE_TIMER) > 0 &&
+           ioctl(vm->fd, KVM_ENABLE_CAP, &split) == 0 &&
+           ioctl(vm->fd, KVM_SET_GSI_ROUTING, &routes) == 0;
 }
 
 int cpu_init(struct vm *vm, struct error *error)

@@ -274,6 +274,25 @@ static void check_flush_fails(void)
     EXPECT(result_of(request) == SOLO5_R_OK);
 }
 
+/* With nothing outstanding only the time ends a wait, but for what is left of an earlier one. */
+static void check_sleep(void)
+{
+    for (unsigned i = 0; i < 10; i++) {
+        solo5_time_t end = solo5_clock_monotonic() + 20 * NSEC_PER_MSEC, now = 0;
+        solo5_handle_set_t ready = 0;
+        unsigned waits = 0;
+
+        while (now < end) {
+            solo5_io_wait(end, &ready);
+            EXPECT(ready == 0);
+            now = solo5_clock_monotonic();
+            waits++;
+        }
+        EXPECT(waits <= 3);
+        EXPECT(now - end < NSEC_PER_SEC);
+    }
+}
+
 int solo5_app_main(const struct solo5_start_info *start)
 {
     uint64_t features;
@@ -295,6 +314,7 @@ int solo5_app_main(const struct solo5_start_info *start)
         check_flush_fails();
     } else {
         check_blocks();
+        check_sleep();
         check_depth();
         check_refused();
         check_more(features);

@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * One network, "service": what must be refused is, an empty network says so,
- * frames of every size come and go.
+ * frames of every size come and go. With the word "gone" its interface is taken
+ * away while we wait for it.
  */
 #include "echo.h"
 
@@ -39,13 +40,37 @@ static void check_refused(const struct echo_net *net)
     EXPECT(solo5_net_read(UINT64_MAX, frame, most, &size) == SOLO5_R_EINVAL);
 }
 
+static void wait_until_gone(const struct echo_net *net)
+{
+    solo5_time_t deadline = solo5_clock_monotonic() + 12 * NSEC_PER_SEC;
+    solo5_result_t result = SOLO5_R_AGAIN;
+    solo5_handle_set_t ready;
+    unsigned waits = 0;
+    size_t size;
+
+    while (result != SOLO5_R_EUNSPEC) {
+        solo5_yield(deadline, NULL);
+        EXPECT(solo5_clock_monotonic() < deadline);
+        result = solo5_net_read(net->handle, frame, sizeof frame, &size);
+    }
+    for (deadline = solo5_clock_monotonic() + 300 * NSEC_PER_MSEC;
+         solo5_clock_monotonic() < deadline; waits++) {
+        solo5_yield(deadline, &ready);
+        EXPECT(ready == 0);
+    }
+    EXPECT(waits <= 2);
+}
+
 int solo5_app_main(const struct solo5_start_info *info)
 {
     struct echo_net net;
 
-    (void)info;
     check_acquire();
     echo_acquire("service", &net);
+    if (after_word(info->cmdline, "gone")) {
+        wait_until_gone(&net);
+        return test_success();
+    }
     check_refused(&net);
 
     solo5_time_t deadline = solo5_clock_monotonic() + 12 * NSEC_PER_SEC;

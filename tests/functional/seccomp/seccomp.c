@@ -36,6 +36,7 @@ enum number {
     NR_ARCH_PRCTL = 158,
     NR_CLOCK_GETTIME = 228,
     NR_OPENAT = 257,
+    NR_EPOLL_CTL = 233,
     NR_EPOLL_PWAIT = 281,
     NR_TIMERFD_SETTIME = 286
 };
@@ -45,6 +46,8 @@ enum number {
 #define PROT_READ_EXEC  5
 #define CLOCK_BOOTTIME  7
 #define X32_SYSCALL_BIT 0x40000000
+#define EPOLL_CTL_ADD   1
+#define EPOLL_CTL_DEL   2
 #define STDERR          2
 
 static uint8_t buffer[4096] __attribute__((aligned(4096)));
@@ -99,6 +102,7 @@ static const struct {
     {"mprotect-text", NR_MPROTECT, {SPT_GUEST_MIN_BASE, 4096, 0}},
     {"mprotect-high", NR_MPROTECT, {UINT64_C(0x7f0000000000), 4096, 0}},
     {"epoll-other", NR_EPOLL_PWAIT, {0, 0, 1, 0, 0}},
+    {"epoll-ctl-other", NR_EPOLL_CTL, {0, EPOLL_CTL_DEL, 0, 0, 0}},
     {"timerfd-other", NR_TIMERFD_SETTIME, {0, 0, 0, 0, 0}},
     {"pread-undeclared", NR_PREAD64, {3, 0, 512, 0, 0}},
     {"x32", NR_GETPID | X32_SYSCALL_BIT, {NO_ARGS}},
@@ -170,6 +174,9 @@ static void call_epoll(const char *name)
 
     if (after_word(name, "epoll-no-mask") && call(NR_EPOLL_PWAIT, fd, BUFFER, 1, 0, 0) >= 0) {
         solo5_exit(test_success());
+    }
+    if (after_word(name, "epoll-add")) {
+        call(NR_EPOLL_CTL, fd, EPOLL_CTL_ADD, 1, BUFFER, 0);
     }
     if (after_word(name, "epoll-mask")) {
         call(NR_EPOLL_PWAIT, fd, BUFFER, 1, 0, BUFFER);

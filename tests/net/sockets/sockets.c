@@ -12,11 +12,13 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <quintet.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -172,6 +174,110 @@ static void bulk(void)
     EXPECT(recv(fd, &c, 1, 0) == 0);
     pthread_join(writer, NULL);
     close(fd);
+}
+
+/* Sent from where it is packed, and taken back from where it was received. */
+static uint8_t packed[3 << 20];
+const struct rt_file rt_files[] = {{"/packed", packed, packed + sizeof packed}, {NULL, NULL, NULL}};
+
+static void *file_sender(void *arg)
+{
+    int fd = *(int *)arg, file = open("/packed", O_RDONLY);
+    off_t offset = 1 << 20;
+
+    EXPECT(sendfile(fd, file, NULL, 1 << 20) == 1 << 20);
+    EXPECT(lseek(file, 0, SEEK_CUR) == 1 << 20);
+    EXPECT(sendfile(fd, file, &offset, sizeof packed) == 2 << 20);
+    EXPECT(offset == sizeof packed);
+    EXPECT(sendfile(fd, file, &offset, 1) == 0);
+    EXPECT(sendfile(fd, fd, NULL, 1) == -1 && errno == EINVAL);
+    EXPECT(close(file) == 0);
+    EXPECT(shutdown(fd, SHUT_WR) == 0);
+    return NULL;
+}
+
+static void by_reference(void)
+{
+    int fd = connected(PEER, ECHO_PORT);
+    void *data, *loan[8];
+    pthread_t sender;
+    bool same = true;
+    size_t got = 0;
+    unsigned n = 0;
+    ssize_t len;
+
+    for (size_t i = 0; i < sizeof packed; i++)
+        packed[i] = (uint8_t)(i * 13 ^ i >> 9);
+    EXPECT(pthread_create(&sender, NULL, file_sender, &fd) == 0);
+    while ((len = rt_recv_ref(fd, &data, 0, &loan[n % 8])) > 0) {
+        same = same && got + (size_t)len <= sizeof packed &&
+               memcmp(data, packed + got, (size_t)len) == 0;
+        got += (size_t)len;
+        if (++n % 8 == 0) { /* several on loan, given back the other way round */
+            for (int i = 7; i >= 0; i--)
+                rt_recv_done(loan[i]);
+        }
+    }
+    EXPECT(len == 0);
+    EXPECT(same && got == sizeof packed);
+    pthread_join(sender, NULL);
+    close(fd);
+    for (unsigned i = 0; i < n % 8; i++) /* after the end */
+        rt_recv_done(loan[i]);
+}
+
+static void reset_while_lent(void)
+{
+    int fd = connected(PEER, ECHO_PORT), other = connected(PEER, RESET_PORT);
+    void *data, *loan;
+
+    EXPECT(send(fd, "kept", 4, 0) == 4);
+    EXPECT(rt_recv_ref(fd, &data, 0, &loan) == 4);
+    close(fd);
+    EXPECT(send(other, "x", 1, 0) == 1);
+    usleep(20000);
+    EXPECT(memcmp(data, "kept", 4) == 0);
+    rt_recv_done(loan);
+    EXPECT(rt_recv_ref(other, &data, 0, &loan) == -1 && errno == ECONNRESET && loan == NULL);
+    close(other);
+}
+
+/* A loop of poll() over many connections, each of which has its turn; then some go. */
+static void polls_many(void)
+{
+    enum { COUNT = 200 };
+    static struct pollfd p[COUNT];
+    int ready;
+    char c;
+
+    for (int i = 0; i < COUNT; i++) {
+        p[i] = (struct pollfd){connected(PEER, ECHO_PORT), POLLIN, 0};
+        EXPECT(p[i].fd >= 0);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        EXPECT(write(p[i].fd, "x", 1) == 1);
+        EXPECT(poll(p, COUNT, 5000) == 1 && p[i].revents == POLLIN);
+        EXPECT(read(p[i].fd, &c, 1) == 1);
+        if (i % 2 == 0) {
+            close(p[i].fd);
+            p[i].fd = -1;
+        }
+    }
+    EXPECT(poll(p, COUNT, 10) == 0);
+    for (int i = 1; i < COUNT; i += 2)
+        EXPECT(write(p[i].fd, "x", 1) == 1);
+    for (int left = COUNT / 2; left > 0; left -= ready) {
+        ready = poll(p, COUNT, 5000);
+        EXPECT(ready > 0);
+        if (ready <= 0)
+            break;
+        for (int i = 1; i < COUNT; i += 2) {
+            if (p[i].revents != 0)
+                EXPECT(read(p[i].fd, &c, 1) == 1);
+        }
+    }
+    for (int i = 1; i < COUNT; i += 2)
+        close(p[i].fd);
 }
 
 static void refused(void)
@@ -379,6 +485,9 @@ static const struct {
     {"O_NONBLOCK by fcntl, and a loop that never waits", nonblocking},
     {"more sockets than there can be", too_many},
     {"1 MiB echoed, by two threads", bulk},
+    {"3 MiB by sendfile, echoed, received without a copy", by_reference},
+    {"a loan after close, and a reset connection", reset_while_lent},
+    {"poll of 200 connections", polls_many},
     {"a refused connection", refused},
     {"a reset connection", reset},
     {"datagrams, whole and in fragments", datagrams},

@@ -11,7 +11,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <quintet.h>
+
 #include "check.h"
+#include "solo5_io.h"
 
 #define fails(call, error) check((errno = 0, (call) == -1) && errno == (error))
 
@@ -50,9 +53,45 @@ static void descriptors(void)
     fails(read(0, buf, 1), EBADF);
 }
 
+RT_INCLUDE_FILE(self, __FILE__);
+
+const struct rt_file rt_files[] = {{"/src/io.c", self_data, self_end}, {NULL, NULL, NULL}};
+
+static void files(void)
+{
+    size_t size = (size_t)(self_end - self_data);
+    char line[64], buf[2];
+    struct stat st;
+    FILE *f;
+    int fd;
+
+    fails(open("src/io", O_RDONLY), ENOENT);
+    fails(open("src/io.c", O_RDWR), EROFS);
+    fails(open("src/io.c", O_RDONLY | O_TRUNC), EROFS);
+    fails(open("src/io.c", O_CREAT | O_EXCL, 0644), EEXIST);
+    fails(unlink("src/io.c"), EROFS);
+    fails(access("src/io.c", W_OK), EROFS);
+    fails(access("src/io.c", X_OK), EACCES);
+    check(access("src/io.c", R_OK) == 0);
+    check(stat("/src/io.c", &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size == size);
+    fd = open("src/io.c", O_RDONLY);
+    check(fd >= 0 && fstat(fd, &st) == 0 && (size_t)st.st_size == size);
+    check(read(fd, buf, 2) == 2 && memcmp(buf, "/*", 2) == 0);
+    fails(write(fd, buf, 2), EBADF);
+    check(lseek(fd, -1, SEEK_END) == (off_t)size - 1);
+    check(read(fd, buf, 2) == 1 && buf[0] == '\n' && read(fd, buf, 2) == 0);
+    fails(lseek(fd, -1, SEEK_SET), EINVAL);
+    check(close(fd) == 0);
+    f = fopen("/src/io.c", "r");
+    check(f != NULL && fgets(line, sizeof line, f) != NULL);
+    check(strcmp(line, "/* SPDX-License-Identifier: ISC\n") == 0);
+    check(fseek(f, 0, SEEK_END) == 0 && ftell(f) == (long)size && fclose(f) == 0);
+}
+
 static void system_values(void)
 {
     unsigned char random[2][32] = {{0}};
+    uint64_t seed[2][2] = {{0}};
 
     check(sysconf(_SC_PAGESIZE) == 4096 && getpagesize() == 4096);
     check(sysconf(_SC_NPROCESSORS_ONLN) == 1);
@@ -62,6 +101,8 @@ static void system_values(void)
     check(getentropy(random[0], 32) == 0 && getentropy(random[1], 32) == 0);
     check(memcmp(random[0], random[1], 32) != 0);
     fails(getentropy(random, 257), EIO);
+    check(solo5_random_seed(seed[0]) == SOLO5_R_OK && solo5_random_seed(seed[1]) == SOLO5_R_OK);
+    check(seed[0][0] != 0 && memcmp(seed[0], seed[1], sizeof seed[0]) == 0);
 }
 
 static int compare(const void *a, const void *b)
@@ -94,6 +135,7 @@ static void library(void)
 int main(void)
 {
     descriptors();
+    files();
     system_values();
     library();
     printf("SUCCESS\n");
