@@ -219,6 +219,8 @@ static size_t net_reclaim(solo5_handle_t handle, uint64_t *cookies, size_t max)
         cookies[count++] = sent->cookie;
     if (count != 0 || half->vq.dev->failed)
         half->vq.wanted = false;
+    else
+        vq_offer(&half->vq); /* who looks again and again waits, too */
     return count;
 }
 
@@ -258,7 +260,7 @@ static solo5_result_t net_receive(solo5_handle_t handle, const struct mft_entry 
     vq->wanted = vq->out != 0 && !vq->dev->failed;
     if (*count != 0)
         return SOLO5_R_OK;
-    vq_offer(&net->send.vq); /* a program that looks again and again waits too */
+    vq_offer(&net->send.vq); /* a program that looks again and again waits, too */
     return vq->dev->failed ? SOLO5_R_EUNSPEC : SOLO5_R_AGAIN;
 }
 
