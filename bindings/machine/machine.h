@@ -11,8 +11,8 @@
  * target_console_write must work before target_init: what is wrong with a machine is said there.
  *
  * Memory as the program sees it is one region from the image on. Of the machine's memory it is the
- * piece that holds the image and, when there is memory above 4 GiB, the largest piece of that,
- * which is translated so that it follows the first:
+ * piece that holds the image and the largest one after it, above 4 GiB or, where a firmware keeps
+ * something soon after the image, below; that one is translated so that it follows the first:
  *
  *   program    0 .. text  rodata  data  heap ............ split ............... end
  *   physical   (none)     the same addresses              high ...

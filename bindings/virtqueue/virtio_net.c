@@ -59,6 +59,7 @@ _Static_assert(SOLO5_SEGMENTS_MAX + 2 <= VQ_CHAIN_MAX, "with a header, one acros
 #define PLAIN_SEND    32
 #define PLAIN_MEMORY  (256 * 1024) /* of each kind, at most; */
 #define PLAIN_MIN     4            /* but so many */
+#define TELL_AFTER    32           /* packets sent, or when the program waits: telling is an exit */
 #define OFFER_AFTER   8            /* of them read, the device is given them again */
 
 /* A chain that the device has, by its id. */
@@ -82,6 +83,7 @@ struct half {
     uint16_t newest, oldest;   /* positions, which count up for ever */
     uint8_t **plain;           /* buffers that are free */
     unsigned plain_count;
+    size_t untold; /* packets that were sent since the device was told of any */
 };
 
 static struct net {
@@ -156,7 +158,13 @@ static solo5_result_t lend(struct net *net, struct half *half, const struct solo
         return SOLO5_R_EUNSPEC;
     while (*taken < count && lend_one(net, half, &packets[*taken], NULL, flags))
         ++*taken;
-    vq_offer(&half->vq);
+    half->untold += *taken;
+    if (half == &net->receive || half->untold >= TELL_AFTER || *taken != count) {
+        half->untold = 0;
+        vq_offer(&half->vq);
+    } else {
+        vq_show(&half->vq);
+    }
     return *taken == count ? SOLO5_R_OK : SOLO5_R_AGAIN;
 }
 
@@ -211,6 +219,8 @@ static size_t net_reclaim(solo5_handle_t handle, uint64_t *cookies, size_t max)
         cookies[count++] = sent->cookie;
     if (count != 0 || half->vq.dev->failed)
         half->vq.wanted = false;
+    else
+        vq_offer(&half->vq); /* who looks again and again waits, too */
     return count;
 }
 
@@ -250,6 +260,7 @@ static solo5_result_t net_receive(solo5_handle_t handle, const struct mft_entry 
     vq->wanted = vq->out != 0 && !vq->dev->failed;
     if (*count != 0)
         return SOLO5_R_OK;
+    vq_offer(&net->send.vq); /* a program that looks again and again waits, too */
     return vq->dev->failed ? SOLO5_R_EUNSPEC : SOLO5_R_AGAIN;
 }
 

@@ -150,10 +150,18 @@ uint16_t vq_add(struct virtqueue *vq, const struct vq_piece *pieces, uint16_t co
     return id;
 }
 
-void vq_offer(struct virtqueue *vq)
+void vq_show(struct virtqueue *vq)
 {
     if (vq->unoffered != 0 && vq->ring->offer(vq))
+        vq->owed = true;
+}
+
+void vq_offer(struct virtqueue *vq)
+{
+    vq_show(vq);
+    if (vq->owed && !vq->dev->failed)
         vq->dev->transport->notify(vq->dev, vq->queue);
+    vq->owed = false;
 }
 
 bool vq_take(struct virtqueue *vq, struct vq_used *used)
@@ -208,6 +216,9 @@ solo5_handle_set_t virtio_ready(bool before)
 
     call_drivers(before);
     for (struct virtqueue *vq = vq_all.queues; vq != NULL; vq = vq->next)
+        if (vq->owed)
+            vq_offer(vq);
+    for (struct virtqueue *vq = vq_all.queues; vq != NULL; vq = vq->next)
         if (!vq->dev->failed && (vq->wanted || !before))
             vq->ring->ask(vq, before);
     /* What comes now is either seen below or wakes: virtio 1.2, 2.7.7.1. */
@@ -227,6 +238,7 @@ static bool busy(void)
         vq->wanted = false;
         if (!vq->last || vq->dev->failed)
             continue;
+        vq_offer(vq);
         while (vq_take(vq, &used))
             ;
         vq->wanted = vq->out != 0;

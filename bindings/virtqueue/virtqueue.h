@@ -94,6 +94,7 @@ struct virtqueue {
     bool wanted;            /* the program waits for what the device returns */
     bool ready;             /* the driver has something for it already */
     bool last;              /* what the device has is to be done before the program ends */
+    bool owed;              /* the device is to be told of what it can see */
     bool events;            /* VIRTIO_F_EVENT_IDX */
     uint16_t chain_max;     /* pieces of a chain */
     uint16_t free;          /* descriptors */
@@ -137,6 +138,10 @@ uint16_t vq_add(struct virtqueue *vq, const struct vq_piece *pieces, uint16_t co
 
 /* Lets the device know of what was added. */
 void vq_offer(struct virtqueue *vq);
+
+/* Lets the device see what was added. If it wants to be told, that is owed: vq_offer does it, and
+ * virtio_ready. */
+void vq_show(struct virtqueue *vq);
 
 /* Takes a chain back that the device is done with; false: there is none. */
 bool vq_take(struct virtqueue *vq, struct vq_used *used);

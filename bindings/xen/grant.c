@@ -23,6 +23,7 @@ void grant_init(unsigned wanted)
     if (pages > max)
         pages = max;
     unsigned total = pages * PER_PAGE;
+    unused_count = 0;
     table = xen_pages(pages);
     unused = xen_pages((total * sizeof *unused + XEN_PAGE - 1) / XEN_PAGE);
     for (unsigned i = 0; i < pages; i++) {

@@ -48,15 +48,18 @@ static void put_networks(FILE *out, const struct config *config)
     fputs("vif = [", out);
     for (unsigned i = 1; i < config->mft->entries; i++) {
         const char *name = config->mft->e[i].name;
-        const char *mac, *value;
-        char text[256];
+        const uint8_t *mac = config->mac[i];
+        const char *value;
+        char text[256], address[32] = "";
 
         if (config->mft->e[i].type != MFT_DEV_NET_BASIC)
             continue;
         value = options_device(config->options, OPTION_NET, name);
-        mac = options_device(config->options, OPTION_NET_MAC, name);
-        snprintf(text, sizeof text, "%s%s%s%s=%s", mac ? "mac=" : "", mac ? mac : "",
-                 mac ? "," : "", config->bridge[i] ? "bridge" : "vifname", value);
+        if (config->has_mac[i])
+            snprintf(address, sizeof address, "mac=%02x:%02x:%02x:%02x:%02x:%02x,", mac[0], mac[1],
+                     mac[2], mac[3], mac[4], mac[5]);
+        snprintf(text, sizeof text, "%s%s=%s", address, config->bridge[i] ? "bridge" : "vifname",
+                 value);
         fputs(first ? " " : ", ", out);
         put_quoted(out, text);
         first = false;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "error.h"
 #include "mft_abi.h"
@@ -23,7 +24,9 @@ struct config {
     const char *cmdline;
     bool kept; /* the domain is left as it is when it ends, for whoever wants its status */
     const char *target[MFT_MAX_ENTRIES]; /* of a disk: absolute path of a file or block device */
-    bool bridge[MFT_MAX_ENTRIES];        /* of a network: the option names a bridge */
+    bool has_mac[MFT_MAX_ENTRIES];
+    uint8_t mac[MFT_MAX_ENTRIES][6];
+    bool bridge[MFT_MAX_ENTRIES]; /* of a network: the option names a bridge */
 };
 
 /* Returns the text, which is the caller's to free, or NULL with (error). */

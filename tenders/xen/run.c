@@ -98,11 +98,15 @@ static const struct option own_options[] = {
 
 /* ---- Devices */
 
+static bool is_dry_run(const struct config *config)
+{
+    return ((const struct own_options *)config->options->own)->dry_run;
+}
+
 /* An interface of the first domain: a bridge, or the name of what is not there yet. */
 static int attach_net(struct config *config, unsigned index, const char *value, struct error *error)
 {
     char path[64];
-    bool dry_run = ((const struct own_options *)config->options->own)->dry_run;
 
     if (value[0] == '@')
         return error_set(error, "%s: a domain takes no descriptor; name a bridge", value);
@@ -113,12 +117,24 @@ static int attach_net(struct config *config, unsigned index, const char *value, 
         return error_set(error, "%s: an interface's name has none of , = / \" ' \\ and space",
                          value);
     snprintf(path, sizeof path, "/sys/class/net/%s/bridge", value);
-    config->bridge[index] = access(path, F_OK) == 0 || dry_run;
+    config->bridge[index] = access(path, F_OK) == 0 || is_dry_run(config);
     if (!config->bridge[index] && if_nametoindex(value) != 0)
         return error_set(error,
                          "%s: is no bridge; name one, or what no interface is called yet, for "
                          "this end of the network",
                          value);
+    return 0;
+}
+
+/* Without one, xl would choose, which a configuration that is only printed leaves to it. */
+static int attach_mac(struct config *config, unsigned index, const char *mac, struct error *error)
+{
+    struct device device;
+
+    if (net_set_mac(&device, mac, error) != 0)
+        return -1;
+    config->has_mac[index] = mac != NULL || !is_dry_run(config);
+    memcpy(config->mac[index], device.mac, sizeof device.mac);
     return 0;
 }
 
@@ -134,7 +150,7 @@ static int attach_block(struct config *config, unsigned index, const char *path,
     if (fstat(device.fd, &status) != 0 || realpath(path, names[index]) == NULL)
         return error_set(error, "%s: %s", path, strerror(errno));
     config->target[index] = names[index];
-    if (S_ISBLK(status.st_mode) || ((const struct own_options *)config->options->own)->dry_run)
+    if (S_ISBLK(status.st_mode) || is_dry_run(config))
         return 0;
     /* Stays open, and with it the device, until the domain has ended. */
     if (loop_open(device.fd, device.block_size, names[index], error) < 0)
@@ -150,9 +166,8 @@ static int attach(struct config *config, unsigned index, struct error *error)
     enum device_option_kind detail_kind = is_net ? OPTION_NET_MAC : OPTION_BLOCK_SECTOR_SIZE;
     const char *value = options_device(config->options, kind, entry->name);
     const char *detail = options_device(config->options, detail_kind, entry->name);
-    struct device device;
 
-    if (is_net && detail != NULL && net_set_mac(&device, detail, error) != 0)
+    if (is_net && attach_mac(config, index, detail, error) != 0)
         return error_prefix(error, "%s%s", options_prefix(detail_kind), entry->name);
     if (is_net ? attach_net(config, index, value, error)
                : attach_block(config, index, value, detail, error))

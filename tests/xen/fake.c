@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * See fake.h.
+ */
+#include "fake.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <xen/grant_table.h>
+
+#include "machine.h"
+
+#define PIECES_MAX 512
+#define NODES_MAX  32
+#define PER_PAGE   (XEN_PAGE / sizeof(grant_entry_v1_t))
+#define GRANTS_MAX (16 * PER_PAGE)
+
+jmp_buf fake_end;
+char fake_lie[160];
+void (*fake_notified)(uint32_t port);
+uint64_t fake_now;
+struct xen_device fake_device;
+volatile struct ext1_offer ext_offer;
+
+/* Frame of a page: the number of its piece, shifted, and the page's in it. */
+static struct piece {
+    uint8_t *at;
+    size_t size;
+} pieces[PIECES_MAX];
+static unsigned piece_count;
+static grant_entry_v1_t *grants;
+static unsigned grant_count;
+
+static struct node {
+    char path[64], value[64];
+} nodes[NODES_MAX];
+static unsigned node_count;
+
+void fake_reset(void)
+{
+    for (unsigned i = 0; i < piece_count; i++)
+        free(pieces[i].at);
+    piece_count = node_count = 0;
+    grants = NULL;
+    fake_lie[0] = '\0';
+    fake_notified = NULL;
+    fake_now = 1;
+    fake_device = (struct xen_device){
+        .node = "device/x/0", .backend = "b", .name = "dev0", .port = 3, .handle = 1};
+}
+
+void *fake_memory(size_t size)
+{
+    if (piece_count == PIECES_MAX)
+        abort();
+    size_t whole = (size + XEN_PAGE - 1) / XEN_PAGE * XEN_PAGE;
+    uint8_t *at = size % XEN_PAGE == 0 ? aligned_alloc(XEN_PAGE, whole) : malloc(size);
+    if (at == NULL)
+        abort();
+    for (size_t i = 0; i < size; i++)
+        at[i] = 0xa5;
+    pieces[piece_count++] = (struct piece){at, size};
+    return at;
+}
+
+void *xen_pages(size_t count)
+{
+    return fake_memory(count * XEN_PAGE);
+}
+
+/* By the address's page, wherever in it the piece begins. */
+uint64_t machine_phys(const volatile void *addr, size_t *size)
+{
+    uintptr_t a = (uintptr_t)addr;
+    for (unsigned i = 0; i < piece_count; i++) {
+        uintptr_t start = (uintptr_t)pieces[i].at;
+        if (a < start || a - start >= pieces[i].size)
+            continue;
+        *size = 1;
+        return ((uint64_t)(i + 1) << 16 | (a / XEN_PAGE - start / XEN_PAGE)) * XEN_PAGE;
+    }
+    return 0; /* a static of a driver: nothing looks there */
+}
+
+uint8_t *fake_granted(uint32_t ref, bool writable)
+{
+    if (grants == NULL || ref >= grant_count || !(grants[ref].flags & GTF_permit_access) ||
+        (writable && (grants[ref].flags & GTF_readonly)))
+        return NULL;
+    unsigned piece = grants[ref].frame >> 16, page = grants[ref].frame & 0xffff;
+    if (piece == 0 || piece > piece_count)
+        return NULL;
+    uintptr_t start = (uintptr_t)pieces[piece - 1].at;
+    return (uint8_t *)((start / XEN_PAGE + page) * XEN_PAGE);
+}
+
+void fake_use_grant(uint32_t ref)
+{
+    if (grants != NULL && ref < grant_count && grants[ref].flags != 0)
+        grants[ref].flags |= GTF_reading;
+}
+
+unsigned hyper_grant_pages_max(void)
+{
+    return GRANTS_MAX / PER_PAGE;
+}
+
+bool hyper_map_grants(unsigned index, void *page)
+{
+    if (index == 0)
+        grants = page;
+    grant_count = (index + 1) * PER_PAGE;
+    for (unsigned i = 0; i < XEN_PAGE; i++)
+        ((uint8_t *)page)[i] = 0;
+    return true;
+}
+
+void hyper_notify(uint32_t port)
+{
+    if (fake_notified != NULL)
+        fake_notified(port);
+}
+
+void event_wait_port(uint32_t port, uint64_t ns)
+{
+    (void)port;
+    fake_now += ns;
+}
+
+void event_watch(uint32_t port)
+{
+    (void)port;
+}
+
+solo5_time_t target_clock_monotonic(void)
+{
+    return fake_now++;
+}
+
+/* A program that waits for what does not come: the harness decides how long. */
+void xen_look(void)
+{
+    if (fake_now > UINT64_C(1000000000000))
+        longjmp(fake_end, 2);
+}
+
+void xen_lie(const char *who, const char *what)
+{
+    snprintf(fake_lie, sizeof fake_lie, "%s %s", who, what);
+    longjmp(fake_end, 1);
+}
+
+void solo5_abort(void)
+{
+    longjmp(fake_end, 3);
+}
+
+void log_write(enum log_level level, const char *format, ...)
+{
+    (void)level, (void)format;
+}
+
+bool string_equal(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return *a == *b;
+}
+
+struct xen_device *bus_device(solo5_handle_t handle)
+{
+    return handle == 1 ? &fake_device : NULL;
+}
+
+static struct node *find(const char *path)
+{
+    for (unsigned i = 0; i < node_count; i++)
+        if (string_equal(nodes[i].path, path))
+            return &nodes[i];
+    return NULL;
+}
+
+void fake_node(const char *path, const char *value)
+{
+    struct node *node = find(path);
+    if (node == NULL && node_count < NODES_MAX)
+        node = &nodes[node_count++];
+    if (node == NULL)
+        abort();
+    snprintf(node->path, sizeof node->path, "%s", value != NULL ? path : "");
+    snprintf(node->value, sizeof node->value, "%s", value != NULL ? value : "");
+}
+
+uint64_t fake_written(const char *key)
+{
+    const struct node *node = find(key);
+    return node != NULL ? strtoull(node->value, NULL, 10) : 0;
+}
+
+bool bus_read(const struct xen_device *dev, const char *key, char *to, size_t size)
+{
+    const struct node *node = find(key);
+    (void)dev;
+    if (node == NULL)
+        return false;
+    return (size_t)snprintf(to, size, "%s", node->value) < size;
+}
+
+bool bus_read_number(const struct xen_device *dev, const char *key, uint64_t *value)
+{
+    char text[64], *end;
+    if (!bus_read(dev, key, text, sizeof text) || text[0] < '0' || text[0] > '9')
+        return false;
+    *value = strtoull(text, &end, 10);
+    return *end == '\0';
+}
+
+bool bus_flag(const struct xen_device *dev, const char *key)
+{
+    uint64_t value;
+    return bus_read_number(dev, key, &value) && value == 1;
+}
+
+void bus_write(const struct xen_device *dev, const char *key, uint64_t value)
+{
+    char text[24];
+    (void)dev;
+    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    fake_node(key, text);
+}

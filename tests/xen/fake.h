@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * What the drivers of bindings/xen find beneath them in a test: memory of which every page has a
+ * number, a table of grants, a store that is an array, and a clock that goes on when one waits.
+ */
+#ifndef TESTS_XEN_FAKE_H
+#define TESTS_XEN_FAKE_H
+
+#include <setjmp.h>
+
+#include "xen.h"
+
+extern jmp_buf fake_end;   /* where the program's end leads */
+extern char fake_lie[160]; /* what xen_lie said last, or nothing */
+extern void (*fake_notified)(uint32_t port);
+extern uint64_t fake_now;
+
+/* All as it was before the first test; what was given out is free. */
+void fake_reset(void);
+
+/* (size) bytes that can be granted; a byte before or behind them is a finding of the sanitizer. */
+void *fake_memory(size_t size);
+
+/* The page that is granted by (ref) to domain 0, (writable) or not; NULL: none is. */
+uint8_t *fake_granted(uint32_t ref, bool writable);
+
+/* Marks a grant as in use by the other domain. */
+void fake_use_grant(uint32_t ref);
+
+/* A node of the backend or of ours; NULL: it is gone. */
+void fake_node(const char *path, const char *value);
+
+/* What was written to ours. */
+uint64_t fake_written(const char *key);
+
+/* The one device there is, handle 1. */
+extern struct xen_device fake_device;
+
+#endif

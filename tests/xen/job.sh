@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: ISC
+# Copyright (c) 2026 The Quintet authors
+#
+# The tests of the suite xen, by busybox's shell in the first domain. Prints TAP.
+
+PATH=/job:$PATH
+export PATH
+count=0
+GUEST=10.0.0.2 HOST=10.0.0.1
+
+check() { # NAME COMMAND...
+    name=$1
+    shift
+    count=$((count + 1))
+    if "$@" > check.log 2>&1; then
+        echo "ok $count - $name"
+    else
+        echo "not ok $count - $name"
+        tail -n 15 check.log | sed 's/^/# /'
+    fi
+}
+skip() { # NAME WHY
+    count=$((count + 1))
+    echo "ok $count - $1 # SKIP $2"
+}
+patient() { # COMMAND...: tries it for 20 s
+    tries=100
+    until "$@"; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || return 1
+        sleep 0.2
+    done
+}
+says() { # FILE TEXT: does it, in the end?
+    patient grep -q -e "$2" "$1" || { cat "$1"; return 1; }
+}
+ends() { # STATUS PID FILE
+    wait "$2"
+    got=$?
+    [ $got = "$1" ] || { echo "status $got, expected $1"; cat "$3"; return 1; }
+}
+
+# A domain by a configuration of its own, to the end: its console.
+domain() { # IMAGE CMDLINE DEVICES...
+    image=$1 cmdline=$2
+    shift 2
+    { printf 'name="own"\ntype="pvh"\nkernel="/job/%s"\ncmdline="%s"\nmemory=32\n' "$image" "$cmdline"
+        printf 'on_crash="destroy"\n'
+        printf '%s\n' "$@"; } > own.cfg
+    rm -f /var/log/xen/console/guest-own.log
+    xl create -q own.cfg || return 1
+    patient gone own
+    cat /var/log/xen/console/guest-own.log
+}
+gone() { # NAME
+    ! xl domid "$1" > /dev/null 2>&1
+}
+refused() { # TEXT IMAGE CMDLINE DEVICES...: does it end with that line?
+    text=$1
+    shift
+    domain "$@" > refused.log
+    grep -q -x -e "solo5: $text" refused.log && ! grep -q SUCCESS refused.log || { cat refused.log; return 1; }
+}
+
+brctl addbr br0
+ip addr add $HOST/24 dev br0
+ip link set br0 promisc on up
+truncate -s 1M one two
+losetup /dev/loop6 one
+losetup /dev/loop7 two
+vif='vif=["bridge=br0"]'
+disk() { # NAME...
+    list=
+    for name; do
+        list="$list'format=raw,vdev=$name,access=${access:-rw},target=/dev/loop$((6 + $#  % 2))',"
+        shift
+    done
+    echo "disk=[$list]"
+}
+
+# ---- What is printed is what xl takes
+
+dry_run() {
+    solo5-xen-run --dry-run --name=own --mem=48 --net:service=br0 --net-mac:service=02:00:00:00:00:02 -- net.xen 'a "b" \c' > dry.cfg &&
+        grep -q '^name = "own"$' dry.cfg && xl create -n -q dry.cfg > dry.json && grep -q '"a' dry.cfg
+}
+check 'the configuration that is printed' dry_run
+
+# ---- Devices that do not fit the manifest
+
+check 'no network for one that is declared' refused 'the image declares 1 networks, this domain has 0: there is none for service; give it one more vif' net.xen ''
+check 'a network too many' refused 'the image declares 0 networks, this domain has 1: nothing is declared for vif0' hello.xen '' "$vif"
+check 'a disk too few' refused 'the image declares 2 disks, this domain has 1: there is none for other; give it one more vbd' block_two.xen '' "$(disk xvda)"
+check 'a disk too many' refused 'the image declares 0 disks, this domain has 1: nothing is declared for xvdc' hello.xen '' "$(disk xvdc)"
+check 'a name that there is not' refused '--device:storage=xvdb: this domain has no such disk; they are called xvda and so on' block.xen '--device:storage=xvdb' "$(disk xvda)"
+check 'a name for what is not declared' refused '--device:other=xvda: the image declares no device of that name' block.xen '--device:other=xvda' "$(disk xvda)"
+named() {
+    domain block_two.xen '--device:storage=xvde --device:other=xvda one' "$(disk xvda xvde)" | grep -q SUCCESS
+}
+check 'disks by their names' named
+read_only() {
+    access=ro domain block.xen '' "$(access=ro disk xvda)" > ro.log
+    grep -q FAILED.*write ro.log || { cat ro.log; return 1; }
+}
+check 'a disk that is for reading only fails to write' read_only
+
+# ---- Requests of xl
+
+if [ -e http.xen ]; then
+    solo5-xen-run --name=web --mem=32 --net:service=br0 http.xen --solo5:info --ipv4=$GUEST/24 > web.log 2>&1 &
+    web=$!
+    page() { # FILE
+        curl -s -m 20 -o got "http://$GUEST/$1" && cmp got "$1"
+    }
+    pages() {
+        page index.html && page style.css && page logo.svg
+    }
+    many() {
+        running=
+        for i in 1 2 3 4 5 6 7 8 9 10; do
+            curl -s -m 30 -o "got.$i" "http://$GUEST/index.html" &
+            running="$running $!"
+        done
+        for pid in $running; do
+            wait "$pid" || return 1
+        done
+        for i in 1 2 3 4 5 6 7 8 9 10; do
+            cmp "got.$i" index.html || return 1
+        done
+    }
+    if [ -e curl ]; then
+        check 'http: answers' patient page index.html
+        check 'http: every page whole' pages
+        check 'http: ten at once' many
+    else
+        skip 'http' 'curl is not installed'
+    fi
+    idle() {
+        before=$(xl list web | awk 'NR == 2 { print $6 * 1000 }')
+        sleep 5
+        after=$(xl list web | awk 'NR == 2 { print $6 * 1000 }')
+        echo "# idle for 5 s: $((after - before)) ms of processor time" | tee idle.log
+        [ $((after - before)) -le 100 ]
+    }
+    check 'an idle domain takes no processor' idle
+    cat idle.log
+    reboot_refused() {
+        xl reboot web && says web.log 'Xen asks for reboot, which a unikernel cannot do; it goes on' && pages
+    }
+    check 'xl reboot is refused, and it goes on' reboot_refused
+    shut_down() {
+        xl shutdown web && ends 0 $web web.log
+    }
+    check 'xl shutdown ends it with status 0' shut_down
+else
+    skip 'http' 'there is no C runtime'
+fi
+
+# ---- Backends that go away
+
+detached() {
+    solo5-xen-run --name=cut --mem=32 --net:service=br0 net.xen > cut.log 2>&1 &
+    pid=$!
+    says cut.log 'mtu 1500' && xl network-detach cut 0 &&
+        says cut.log 'vif0: its backend is gone: network service fails from now on' && xl shutdown cut &&
+        ends 0 $pid cut.log
+}
+check 'a network that is taken away' detached
+
+# ---- Bulk, for the record
+
+if [ -e echo.xen ]; then
+    solo5-xen-run --name=echo --mem=64 --net:service=br0 echo.xen --ipv4=$GUEST/24 > echo.log 2>&1 &
+    echo=$!
+    echoed() { # MEGABYTES
+        head -c $(($1 << 20)) /dev/urandom > sent
+        begin=$(cut -d' ' -f1 /proc/uptime)
+        timeout 60 nc $GUEST 7 < sent > got && cmp sent got || return 1
+        awk -v b="$begin" -v e="$(cut -d' ' -f1 /proc/uptime)" -v m="$1" 'BEGIN {
+            printf "# echo over TCP: %d MB there and back in %.2f s\n", m, e - b }' > bulk.log
+    }
+    check 'echo: 1 MB' patient echoed 1
+    check 'echo: 4 MB' echoed 4
+    cat bulk.log
+    xl destroy echo
+    wait $echo
+else
+    skip 'echo' 'there is no C runtime'
+fi
+echo "1..$count"
+exit 0
