@@ -366,8 +366,8 @@ ssize_t sock_tcp_lend(struct sock *s, bool dontwait, struct pbuf **p)
         if (sock_wait(s, &s->readers, dontwait, deadline_ns) != 0)
             return -1;
     }
-    /* Half of the budget: what is not given back must leave room for others. */
-    if (data.lent_memory + frame_memory(s->tcp.rx_first) > net_budget() / 2)
+    /* Half of the budget, but one always: what is not given back must leave room for others. */
+    if (data.lent_memory > 0 && data.lent_memory + frame_memory(s->tcp.rx_first) > net_budget() / 2)
         return sock_fail(ENOBUFS);
     *p = dequeue(s);
     data.lent_memory += frame_memory(*p);

@@ -27,6 +27,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "report.h"
+
 #define LANDLOCK_FILES ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1) /* its first version's rights */
 
 static const char resolv_conf[] = "/etc/resolv.conf";
@@ -204,8 +206,9 @@ static int landlock_allow_resolv(int rules)
     return result;
 }
 
-/* No file system, but for the resolver's configuration. A kernel without Landlock leaves it at what
- * the filter of calls allows: reading what the user may read.
+/* No file system, but for the resolver's configuration. A kernel without Landlock, or a filter that
+ * this was started behind, leaves it at what our filter of calls allows: reading what the user may
+ * read. Of the second, which can be changed, the user is told.
  */
 static int hide_files(const struct confine_needs *needs)
 {
@@ -213,8 +216,10 @@ static int hide_files(const struct confine_needs *needs)
     int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
     int result = 0;
 
+    if (rules < 0 && errno == EPERM)
+        report("warning: sandbox: Landlock: %s; going on without", strerror(errno));
     if (rules < 0)
-        return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -1;
+        return errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM ? 0 : -1;
     if (needs->reads_resolv)
         result = landlock_allow_resolv(rules);
     if (result == 0)

@@ -5,7 +5,8 @@
  *
  *   nouring probe             succeeds where there is one
  *   nouring CALL COMMAND...   runs the command where a filter refuses that system call with EPERM,
- *                             as containers do: io_uring_setup, io_uring_enter, clone, eventfd2
+ *                             as containers do: io_uring_setup, io_uring_enter, clone, eventfd2,
+ *                             landlock_create_ruleset
  */
 #include <linux/filter.h>
 #include <linux/io_uring.h>
@@ -23,7 +24,8 @@ static const struct {
 } calls[] = {{"io_uring_setup", SYS_io_uring_setup},
              {"io_uring_enter", SYS_io_uring_enter},
              {"clone", SYS_clone},
-             {"eventfd2", SYS_eventfd2}};
+             {"eventfd2", SYS_eventfd2},
+             {"landlock_create_ruleset", SYS_landlock_create_ruleset}};
 
 int main(int argc, char **argv)
 {

@@ -178,6 +178,26 @@ START_TEST(memory)
 }
 END_TEST
 
+/* However little there is, one piece can be had. */
+START_TEST(little_memory)
+{
+    void *data, *loan, *other;
+    int fds[2];
+
+    net_fake.heap_total = 65536;
+    connection(fds);
+    ck_assert_int_eq(send(fds[0], big, 30000, 0), 30000);
+    ck_assert_int_eq(rt_recv_ref(fds[1], &data, 0, &loan), 30000);
+    ck_assert_int_eq(send(fds[0], "x", 1, 0), 1);
+    net_fake_turn();
+    ck_fails(rt_recv_ref(fds[1], &data, 0, &other), ENOBUFS);
+    rt_recv_done(loan);
+    ck_assert_int_eq(rt_recv_ref(fds[1], &data, 0, &other), 1);
+    rt_recv_done(other);
+    close_both(fds);
+}
+END_TEST
+
 /* A loan outlives its connection, however that ends; and what was lent was read: no reset. */
 START_TEST(end_while_lent)
 {
@@ -416,6 +436,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, lend);
     tcase_add_test(tc, window);
     tcase_add_test(tc, memory);
+    tcase_add_test(tc, little_memory);
     tcase_add_test(tc, end_while_lent);
     tcase_add_test(tc, pass_on);
     tcase_add_test(tc, files);

@@ -85,8 +85,8 @@ extern const char arch_irq[], arch_irq_spurious[];
 /* What follows takes EXT1_INTERRUPT, and arch_traps_init before. */
 void arch_interrupts_init(void);
 
-/* Sleeps until there has been an interrupt since the last sleep, or the cycle counter is (until).
- */
+/* Sleeps until there has been an interrupt since the last sleep, or the cycle counter is (until),
+ * or an earlier value that was given before. */
 void arch_sleep(uint64_t until);
 
 /* Whether the processor takes an address: the bits above the 48 that it translates repeat the last

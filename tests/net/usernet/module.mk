@@ -6,5 +6,5 @@
 ifeq ($(CONFIG_USERNET),yes)
 SUITES += usernet
 SUITE_usernet = 180 tests/net/usernet/run $(BIN)/solo5-usernet
-SUITE_DEPS += $(BIN)/solo5-usernet
+SUITE_DEPS += $(BIN)/solo5-usernet $(B)/tests/nouring
 endif
