@@ -9,3 +9,6 @@ SUITE_mkimage = 300 tests/mkimage/run
 SUITE_DEPS += $(BIN)/solo5-virtio-mkimage \
     $(patsubst %,$(B)/tests/functional/%.virtio,hello cmdline block)
 endif
+
+$(eval $(call fuzzer,payload,$(addprefix tenders/common/,image.c memory.c error.c mft.c) \
+    $(addprefix tenders/virtio/,bytes.c payload.c),-Itenders/common/$(ARCH) -Itenders/virtio))

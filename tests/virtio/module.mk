@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: ISC
 # Copyright (c) 2026 The Quintet authors
 #
-# Devices that lie to the virtio target, under QEMU.
+# Devices for the virtio target under QEMU: such as lie, and QEMU's own with each kind of ring.
 
 ifneq ($(filter virtio,$(TARGETS)),)
-SUITES += virtio-lies
-SUITE_virtio-lies = 300 tests/virtio/run
-SUITE_DEPS += $(addprefix $(B)/tests/functional/,block.virtio net.virtio)
+SUITES += virtio-lies virtio-rings
+SUITE_virtio-lies = 300 tests/virtio/lies
+SUITE_virtio-rings = 300 tests/virtio/rings
+SUITE_DEPS += $(B)/tests/netpeer \
+    $(addprefix $(B)/tests/functional/,$(addsuffix .virtio,block block_async net io_net))
 endif

@@ -15,6 +15,11 @@ $(eval $(call fuzzer,xen_net,$(XEN_NET_PARTS),$(XEN_FAKE_CFLAGS)))
 $(eval $(call fuzzer,xen_blk,$(XEN_BLK_PARTS),$(XEN_FAKE_CFLAGS)))
 $(eval $(call fuzzer,xen_store,$(XEN_STORE_PARTS),$(XEN_FAKE_CFLAGS)))
 
+SUITES += xen-run
+SUITE_xen-run = 120 tests/cli/xen
+SUITE_DEPS += $(BIN)/solo5-xen-run $(patsubst %,$(B)/tests/functional/%.xen,hello net block) \
+    $(if $(filter spt,$(TARGETS)),$(B)/tests/functional/hello.spt)
+
 SUITES += xen
 SUITE_xen = 290 tests/xen/run
 SUITE_DEPS += $(BIN)/solo5-xen-run $(B)/tool/vm-exit \
