@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * What returns to the program. The handler of all interrupts (irq.h): it acknowledges at the local APIC, by the register in memory
- * at arch_irq_eoi or, where that is 0, by the model-specific register, and returns with interrupts off.
+ * What returns to the program. The handler of all interrupts (irq.h) acknowledges at the local APIC,
+ * by the register in memory at arch_irq_eoi or, where that is 0, by the model-specific register, and
+ * returns with interrupts off.
  */
 #define MSR_X2APIC_EOI 0x80b
 #define RFLAGS_IF      0x200
