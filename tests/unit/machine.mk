@@ -5,3 +5,5 @@
 
 $(eval $(call unit_test,machine_clock,,-Ibindings/common -Ibindings/machine \
     -Ibindings/cpu/$(ARCH) -fno-builtin))
+$(eval $(call unit_test,machine_protocols,bindings/machine/protocols.c,-Ibindings/common \
+    -Ibindings/machine -fno-builtin))
