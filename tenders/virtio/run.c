@@ -29,16 +29,6 @@
 #define STATUS_ABORTED 255
 #define MTU_USUAL      1500
 
-static const struct option own_options[];
-
-static const struct tender tender = {.name = "solo5-virtio-run",
-                                     .synopsis = "Runs a unikernel for virtio under QEMU.",
-                                     .abi_target = VIRTIO_ABI_TARGET,
-                                     .abi_version = VIRTIO_ABI_VERSION,
-                                     .image_base = VIRTIO_GUEST_MIN_BASE,
-                                     .mem_max_mb = 65536,
-                                     .options = own_options};
-
 static int one_of(const char *option, const char *value, const char *const *words,
                   struct error *error)
 {
@@ -164,6 +154,14 @@ static const struct option own_options[] = {
     {"--qemu-word=", "WORD", "add a word to QEMU's command line", parse_word},
     {NULL, NULL, NULL, NULL},
 };
+
+static const struct tender tender = {.name = "solo5-virtio-run",
+                                     .synopsis = "Runs a unikernel for virtio under QEMU.",
+                                     .abi_target = VIRTIO_ABI_TARGET,
+                                     .abi_version = VIRTIO_ABI_VERSION,
+                                     .image_base = VIRTIO_GUEST_MIN_BASE,
+                                     .mem_max_mb = 65536,
+                                     .options = own_options};
 
 /* ---- Devices */
 
