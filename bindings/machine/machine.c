@@ -30,6 +30,10 @@ uintptr_t machine_enter(enum machine_entry entry, uint64_t info)
         log_write(LOG_ERROR, "the loader has read the image's data from a wrong place in the file");
         solo5_abort();
     }
+    if (!arch_no_execute_init()) {
+        log_write(LOG_ERROR, "the processor cannot keep data from being executed (NX), as it must");
+        solo5_abort();
+    }
     machine_read_loader(entry, info, &ranges);
     machine_memory_init(&ranges);
     arch_fault_init();

@@ -28,6 +28,8 @@
 #define MEM_MAX  (64 * GIGABYTE)
 #define ENTRIES  512
 
+#define LEAST_HEAP (32 * PAGE)
+
 /* SDM vol. 3, tables 4-15 to 4-20. Accessed and dirty are set at once, so that the processor need
  * not write them. */
 #define PRESENT  (UINT64_C(1) << 0 | UINT64_C(1) << 5)
@@ -79,27 +81,44 @@ static uint64_t image_end(void)
     return up((uint64_t)(uintptr_t)_end, PAGE);
 }
 
-/* The piece that holds the image, cut where something begins that is not for us. */
+/* The tables that translate addresses below (end). */
+static uint64_t directories_for(uint64_t end)
+{
+    return up(end, GIGABYTE) / GIGABYTE;
+}
+
+static uint64_t tables_size_for(uint64_t end)
+{
+    return (directories_for(end) + up(end, REGION) / REGION) * PAGE;
+}
+
+/* Where a piece of usable memory that begins at (start) ends: some maps say of a part of what is
+ * usable that it is not. */
+static uint64_t end_of(const struct machine_ranges *ranges, uint64_t start, uint64_t end)
+{
+    for (unsigned i = 0; i < ranges->count; i++) {
+        const struct machine_range *r = &ranges->range[i];
+        if (!r->usable && r->end > start && r->start < end)
+            end = r->start > start ? r->start : start;
+    }
+    return end;
+}
+
+/* The piece that holds the image, with room for tables and some more. */
 static struct machine_range low_piece(const struct machine_ranges *ranges)
 {
     const uint64_t start = (uint64_t)(uintptr_t)_stext;
-    struct machine_range low = {0, 0, true};
+    struct machine_range low = {start, start, true};
     uint64_t usable = 0;
     for (unsigned i = 0; i < ranges->count; i++) {
         const struct machine_range *r = &ranges->range[i];
         usable += r->usable ? r->end - r->start : 0;
-        if (r->usable && r->start <= start && r->end > start)
-            low = *r;
+        if (r->usable && r->start <= start && r->end > low.end)
+            low.end = r->end;
     }
-    for (unsigned i = 0; i < ranges->count; i++) {
-        const struct machine_range *r = &ranges->range[i];
-        if (!r->usable && r->start > start && r->start < low.end)
-            low.end = r->start;
-    }
-    if (low.end > FOUR_GIB)
-        low.end = FOUR_GIB;
+    low.end = end_of(ranges, start, low.end < FOUR_GIB ? low.end : FOUR_GIB);
     low.end = down(low.end, PAGE);
-    if (low.end < image_end() + 32 * PAGE) {
+    if (low.end < image_end() + tables_size_for(low.end) + LEAST_HEAP) {
         log_write(
             LOG_ERROR,
             "too little memory: the image needs %llx to %llx and some more; found %llu KiB, of "
@@ -120,7 +139,10 @@ static struct machine_range high_piece(const struct machine_ranges *ranges, uint
         const struct machine_range *r = &ranges->range[i];
         uint64_t start = up(r->start < low_end ? low_end : r->start, REGION);
         uint64_t end = down(r->end, REGION);
-        if (r->usable && end > start && end - start > high.end - high.start)
+        if (!r->usable || end <= start)
+            continue;
+        end = down(end_of(ranges, start, end), REGION);
+        if (end > start && end - start > high.end - high.start)
             high = (struct machine_range){start, end, true};
     }
     if (high.end - high.start > MEM_MAX - FOUR_GIB)
@@ -251,11 +273,10 @@ void machine_memory_init(struct machine_ranges *ranges)
     struct machine_range low = low_piece(ranges), high = high_piece(ranges, low.end);
     fit_tables(&low, &high);
     uint64_t total = low.end + high.end - high.start;
-    uint64_t directory_count = up(total, GIGABYTE) / GIGABYTE;
-    uint64_t tables_size = (directory_count + up(total, REGION) / REGION) * PAGE;
+    uint64_t tables_size = tables_size_for(total);
     low.end -= tables_size;
     directories = (struct table *)(uintptr_t)low.end;
-    tables = directories + directory_count;
+    tables = directories + directories_for(total);
     if (high.end != high.start)
         low.end = down(low.end, REGION);
     machine.split = low.end;

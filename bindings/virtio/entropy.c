@@ -39,6 +39,7 @@ void entropy_device(struct virtio_device *dev)
     while (!(taken = vq_take(&queue, &used)) && target_clock_monotonic() < end)
         __builtin_ia32_pause();
     dev->transport->reset(dev);
+    dev->failed = true;
     if (taken && used.len == sizeof random)
         mix(random[0], random[1]);
     else

@@ -60,6 +60,7 @@
 #define SPIN_NS     UINT64_C(20000)
 #define SLICE_NS    UINT64_C(50000000)
 #define PATIENCE_NS UINT64_C(30000000000)
+#define LOOK_NS     UINT64_C(5000000000)
 #define ID_NS       UINT64_C(5000000000)
 
 struct slot {
@@ -102,6 +103,11 @@ static struct disk {
     uint16_t free_count;
     uint16_t *done;                  /* slots, a ring of DEPTH_MAX: */
     uint16_t done_added, done_taken; /* positions that count up for ever */
+    uint32_t moves;                  /* chains given and taken back */
+    struct silence {
+        uint32_t moves; /* at the last look */
+        solo5_time_t looked, lasted;
+    } silence;
 } * disks[MFT_MAX_ENTRIES];
 
 static const struct {
@@ -171,6 +177,7 @@ static bool issue(struct disk *disk, struct slot *slot)
         return false;
     uint16_t id = vq_add(&disk->vq, pieces, count, reads ? slot->part + 1 : 0);
     disk->by_id[id] = (uint16_t)(slot - disk->slots);
+    disk->moves++;
     return true;
 }
 
@@ -189,6 +196,7 @@ static bool collect_one(struct disk *disk)
     if (disk->vq.dev->failed || !vq_take(&disk->vq, &used))
         return false;
     struct slot *slot = &disk->slots[disk->by_id[used.id]];
+    disk->moves++;
     slot->offset += slot->part;
     slot->buf += slot->part;
     slot->remaining -= slot->part;
@@ -470,6 +478,26 @@ static uint64_t operations_of(const struct disk *disk)
     return set;
 }
 
+/* Looks, whenever the program waits, whether requests are without an answer for too long; not of a
+ * device that cannot go away. However long it is between two looks, it counts as a few seconds. */
+static void waits(struct virtio_driver *driver)
+{
+    struct disk *disk = (struct disk *)driver;
+    struct silence *silence = &disk->silence;
+    if (driver->dev->transport->alive == NULL)
+        return;
+    solo5_time_t now = target_clock_monotonic(), passed = now - silence->looked;
+
+    if (disk->vq.out == 0 || silence->moves != disk->moves)
+        silence->lasted = 0;
+    else
+        silence->lasted += passed < LOOK_NS ? passed : LOOK_NS;
+    silence->moves = disk->moves;
+    silence->looked = now;
+    if (silence->lasted > PATIENCE_NS && !driver->dev->failed)
+        virtio_fail(driver->dev, "it does not answer");
+}
+
 /* The program keeps the capacity that it was told; the device refuses what is beyond its own. */
 static void changed(struct virtio_driver *driver)
 {
@@ -510,7 +538,7 @@ bool virtio_blk_open(struct virtio_device *dev)
     struct disk *disk = virtio_memory(sizeof *disk);
     dev->driver = disk;
     *disk = (struct disk){
-        .driver = {.dev = dev, .changed = changed},
+        .driver = {.dev = dev, .changed = changed, .waits = waits},
         .io = {.submit = submit, .complete = complete},
         .flushes = VIRTIO_HAS(dev->features, FLUSH),
     };

@@ -59,7 +59,8 @@ _Static_assert(SOLO5_SEGMENTS_MAX + 2 <= VQ_CHAIN_MAX, "with a header, one acros
 #define PLAIN_SEND    32
 #define PLAIN_MEMORY  (256 * 1024) /* of each kind, at most; */
 #define PLAIN_MIN     4            /* but so many */
-#define TELL_AFTER    32           /* packets sent, or when the program waits: telling is an exit */
+#define TELL_AFTER    32           /* packets, or when the program waits: telling is an exit */
+#define LOOKS_MAX     8            /* for something else, which is as good as to wait */
 #define OFFER_AFTER   8            /* of them read, the device is given them again */
 
 /* A chain that the device has, by its id. */
@@ -83,7 +84,8 @@ struct half {
     uint16_t newest, oldest;   /* positions, which count up for ever */
     uint8_t **plain;           /* buffers that are free */
     unsigned plain_count;
-    size_t untold; /* packets that were sent since the device was told of any */
+    size_t untold;  /* packets that were lent since the device was told of any */
+    unsigned looks; /* for something to take back or to receive, since then */
 };
 
 static struct net {
@@ -150,6 +152,13 @@ static bool lend_plain(struct net *net, struct half *half, size_t len, uint16_t 
     return true;
 }
 
+/* A program that looks again and again, and neither sends nor waits, waits too. */
+static void look(struct half *half)
+{
+    if (++half->looks % LOOKS_MAX == 0)
+        vq_offer(&half->vq);
+}
+
 static solo5_result_t lend(struct net *net, struct half *half, const struct solo5_packet *packets,
                            size_t count, size_t *taken, uint16_t flags)
 {
@@ -158,8 +167,9 @@ static solo5_result_t lend(struct net *net, struct half *half, const struct solo
         return SOLO5_R_EUNSPEC;
     while (*taken < count && lend_one(net, half, &packets[*taken], NULL, flags))
         ++*taken;
+    half->looks = 0;
     half->untold += *taken;
-    if (half == &net->receive || half->untold >= TELL_AFTER || *taken != count) {
+    if (half->untold >= TELL_AFTER || *taken != count) {
         half->untold = 0;
         vq_offer(&half->vq);
     } else {
@@ -220,7 +230,7 @@ static size_t net_reclaim(solo5_handle_t handle, uint64_t *cookies, size_t max)
     if (count != 0 || half->vq.dev->failed)
         half->vq.wanted = false;
     else
-        vq_offer(&half->vq); /* who looks again and again waits, too */
+        look(half);
     return count;
 }
 
@@ -260,7 +270,8 @@ static solo5_result_t net_receive(solo5_handle_t handle, const struct mft_entry 
     vq->wanted = vq->out != 0 && !vq->dev->failed;
     if (*count != 0)
         return SOLO5_R_OK;
-    vq_offer(&net->send.vq); /* a program that looks again and again waits, too */
+    look(&net->send);
+    look(&net->receive);
     return vq->dev->failed ? SOLO5_R_EUNSPEC : SOLO5_R_AGAIN;
 }
 

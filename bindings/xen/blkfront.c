@@ -115,7 +115,7 @@ static size_t fill_segments(struct disk *disk, struct slot *slot, unsigned numbe
         size_t size = XEN_PAGE - (uintptr_t)at % XEN_PAGE;
         if (size > job->left - total)
             size = job->left - total;
-        if (!add_segment(disk, slot, &segments[*count], zero ? zeroes : at, size, writing))
+        if (!add_segment(disk, slot, &segments[*count], at, size, writing))
             break;
         ++*count, total += size;
         at += zero ? 0 : size;
@@ -293,7 +293,7 @@ static uint16_t add_job(struct disk *disk, const struct solo5_block_request *req
         disk->jobs[i] = (struct job){
             .cookie = request->cookie,
             .offset = request->offset,
-            .buf = request->op == SOLO5_BLOCK_WRITE_ZEROES ? NULL : request->buf,
+            .buf = request->op == SOLO5_BLOCK_WRITE_ZEROES ? zeroes : request->buf,
             .left = flush ? 1 : request->size,
             .op = request->op,
             .used = true,

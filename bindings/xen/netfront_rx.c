@@ -30,7 +30,7 @@ struct arrival {
     bool bad; /* the backend itself says so */
 };
 
-static void lie(const struct net *net, const char *what)
+__attribute__((noreturn)) static void lie(const struct net *net, const char *what)
 {
     xen_lie(net->dev->name, what);
 }

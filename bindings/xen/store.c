@@ -27,7 +27,7 @@ static uint32_t last_id;
 static uint64_t changed;
 static char payload[XENSTORE_PAYLOAD_MAX + 1];
 
-static void lie(const char *what)
+__attribute__((noreturn)) static void lie(const char *what)
 {
     xen_lie("xenstore", what);
 }

@@ -8,6 +8,8 @@
 
 #include "mkimage.h"
 
+#define HASH_BLOCK 4096
+
 struct blob blob_new(size_t size)
 {
     struct blob blob = {calloc(1, size), size};
@@ -89,27 +91,45 @@ void disk_add(struct disk *disk, uint64_t offset, const void *data, uint64_t siz
         disk->extent[disk->count++] = (struct extent){offset, size, data};
 }
 
-/* FNV-1a with 64 bits, which a second start makes two of. */
-static uint64_t hash(uint64_t value, const uint8_t *data, uint64_t size)
+/* Like FNV-1a, a word at a time; a second start makes 128 bits of it. */
+static uint64_t hash(uint64_t value, const uint8_t *data, size_t size)
 {
-    for (uint64_t i = 0; i < size; i++)
-        value = (value ^ data[i]) * 0x100000001b3;
+    for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
+        uint64_t word;
+
+        memcpy(&word, data + i, sizeof word);
+        value = (value ^ word) * 0x9e3779b97f4a7c15;
+        value ^= value >> 32;
+    }
     return value;
+}
+
+/* What is zero does not count, so that holes make no difference. */
+static void hash_extent(const struct disk *disk, const struct extent *extent, uint64_t id[2])
+{
+    uint64_t at = extent->offset / HASH_BLOCK * HASH_BLOCK;
+    uint8_t block[8 + HASH_BLOCK];
+
+    for (; at < extent->offset + extent->size; at += HASH_BLOCK) {
+        if (!disk_read(disk, at, block + 8, HASH_BLOCK))
+            continue;
+        put_le64(block, at);
+        for (unsigned half = 0; half < 2; half++)
+            id[half] = hash(id[half], block, sizeof block);
+    }
 }
 
 void disk_identify(struct disk *disk, uint64_t salt)
 {
     for (unsigned half = 0; half < 2; half++) {
-        uint64_t value = 0xcbf29ce484222325 + half;
         uint8_t bytes[16];
 
         put_le64(bytes, salt);
         put_le64(bytes + 8, disk->size);
-        value = hash(value, bytes, sizeof bytes);
-        for (unsigned i = 0; i < disk->count; i++)
-            value = hash(value, disk->extent[i].data, disk->extent[i].size);
-        disk->id[half] = value;
+        disk->id[half] = hash(0xcbf29ce484222325 + half, bytes, sizeof bytes);
     }
+    for (unsigned i = 0; i < disk->count; i++)
+        hash_extent(disk, &disk->extent[i], disk->id);
 }
 
 void disk_guid(const struct disk *disk, unsigned number, uint8_t guid[16])

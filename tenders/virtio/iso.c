@@ -2,7 +2,9 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * A CD: ISO 9660 with one folder, and El Torito's catalog (version 1.0, and UEFI 2.10, 13.3.2.1) of
- * what to start: the BIOS loader without emulation, and a FAT file system for UEFI.
+ * what to start: the BIOS loader without emulation, and a FAT file system for UEFI. Copied to a
+ * disk or stick, it starts as well: its first block, which means nothing on a CD, is an MBR for
+ * that.
  */
 #include <string.h>
 
@@ -25,6 +27,10 @@
 #define PLATFORM_PC  0
 #define PLATFORM_EFI 0xef
 #define BOOTABLE     0x88
+
+#define MBR_PARTITION 446
+#define MBR_OTHER     0x17
+#define MBR_UEFI      0xef
 
 struct file {
     const char *name;
@@ -143,6 +149,34 @@ static void put_root(uint8_t *to, const struct file *files, unsigned count)
                          (uint32_t)files[i].content.size, false);
 }
 
+static void put_partition(uint8_t *to, uint8_t flags, uint8_t type, uint32_t first, uint32_t size)
+{
+    to[0] = flags;
+    to[4] = type;
+    put_le32(to + 8, first);
+    put_le32(to + 12, size);
+}
+
+/* By sectors. What is not the file system for UEFI is a partition too, that BIOSes see an active
+ * one; the two do not overlap, or UEFI would take neither. */
+static void put_mbr(uint8_t *mbr, const struct file *files, unsigned count)
+{
+    const uint32_t per_block = BLOCK / SECTOR;
+    const struct file *bios = files[0].platform == PLATFORM_PC ? &files[0] : NULL;
+    const struct file *uefi = files[count - 1].platform == PLATFORM_EFI ? &files[count - 1] : NULL;
+    uint32_t end = (files[count - 1].block + (uefi ? 0 : 1)) * per_block;
+
+    mbr_mark(mbr);
+    if (bios != NULL) {
+        mbr_put_loader(mbr, bios->block * per_block + 1, files[1].block * per_block);
+        put_partition(mbr + MBR_PARTITION, 0x80, MBR_OTHER, 1, end - 1);
+    }
+    if (uefi != NULL)
+        put_partition(mbr + MBR_PARTITION + 16, 0, MBR_UEFI, uefi->block * per_block,
+                      (uint32_t)(uefi->content.size / SECTOR));
+    put_le16(mbr + 510, 0xaa55);
+}
+
 /* The BIOS loader, whole blocks of it, for a payload at that block. */
 static struct blob cd_loader(uint32_t payload_block)
 {
@@ -201,7 +235,7 @@ int iso_make(struct disk *disk, const struct blob *payload, unsigned boot, struc
     if (count == 0)
         return -1;
     blocks = files[count - 1].block + blocks_of(&files[count - 1].content);
-    memcpy(head.data + BIOS_MARK_OFFSET, bios_loader + BIOS_MARK_OFFSET, 8);
+    put_mbr(head.data, files, count);
     put_volume(head.data + VOLUME * BLOCK, blocks);
     put_boot_record(head.data + BOOT_RECORD * BLOCK);
     memcpy(head.data + TERMINATOR * BLOCK, "\377CD001\1", 7);

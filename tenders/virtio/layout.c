@@ -46,21 +46,29 @@ static struct blob bios_content(const struct blob *payload)
     return blob;
 }
 
+void mbr_mark(uint8_t *mbr)
+{
+    memcpy(mbr + BIOS_MARK_OFFSET, bios_loader + BIOS_MARK_OFFSET, 8);
+}
+
+void mbr_put_loader(uint8_t *mbr, uint64_t loader_lba, uint64_t payload_lba)
+{
+    memcpy(mbr, bios_loader, MBR_CODE_SIZE);
+    put_le16(mbr + BIOS_LOADER_COUNT_OFFSET, (uint16_t)(bios_loader_size / SECTOR - 1));
+    put_le64(mbr + BIOS_LOADER_LBA_OFFSET, loader_lba);
+    put_le64(mbr + BIOS_PAYLOAD_LBA_OFFSET, payload_lba);
+}
+
 static void put_mbr(uint8_t *mbr, const struct disk *disk, const struct partition *bios,
                     const struct blob *payload)
 {
     uint8_t *entry = mbr + MBR_PARTITION;
     uint64_t sectors = disk->size / SECTOR - 1;
 
-    memcpy(mbr + BIOS_MARK_OFFSET, bios_loader + BIOS_MARK_OFFSET, 8);
+    mbr_mark(mbr);
     if (bios != NULL) {
-        uint64_t count = bios_loader_size / SECTOR - 1;
-
-        memcpy(mbr, bios_loader, MBR_CODE_SIZE);
-        put_le16(mbr + BIOS_LOADER_COUNT_OFFSET, (uint16_t)count);
-        put_le64(mbr + BIOS_LOADER_LBA_OFFSET, bios->first);
-        put_le64(mbr + BIOS_PAYLOAD_LBA_OFFSET,
-                 bios->first + (bios->content.size - payload->size) / SECTOR);
+        mbr_put_loader(mbr, bios->first,
+                       bios->first + (bios->content.size - payload->size) / SECTOR);
         /* Some BIOSes start no disk that has no such partition. */
         entry[0] = MBR_ACTIVE;
     }

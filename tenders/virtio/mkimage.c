@@ -33,20 +33,6 @@ struct mkimage {
     const char *output;
 };
 
-static const struct option own_options[];
-
-static const struct tender tender = {
-    .name = "solo5-virtio-mkimage",
-    .synopsis = "Makes of a unikernel for virtio a disk that a machine or a cloud starts.",
-    .words = "OUTPUT IMAGE [ARGUMENT]...",
-    .abi_target = VIRTIO_ABI_TARGET,
-    .abi_version = VIRTIO_ABI_VERSION,
-    .image_base = VIRTIO_GUEST_MIN_BASE,
-    .mem_max_mb = 65536,
-    .options = own_options,
-    .without = 1 << OPTION_NET | 1 << OPTION_NET_MAC | 1 << OPTION_BLOCK_SECTOR_SIZE,
-};
-
 /* The first is what it is when nothing tells. */
 static const struct format formats[] = {
     {"raw", ".img", raw_write, SECTOR},    {"qcow2", ".qcow2", qcow2_write, SECTOR},
@@ -102,6 +88,18 @@ static const struct option own_options[] = {
     {"--boot=", "bios|uefi|both", "what can start it (default: both)", parse_boot},
     {"--size=", "MB", "megabytes of the disk (default: as few as can be)", parse_size},
     {NULL, NULL, NULL, NULL},
+};
+
+static const struct tender tender = {
+    .name = "solo5-virtio-mkimage",
+    .synopsis = "Makes of a unikernel for virtio a disk that a machine or a cloud starts.",
+    .words = "OUTPUT IMAGE [ARGUMENT]...",
+    .abi_target = VIRTIO_ABI_TARGET,
+    .abi_version = VIRTIO_ABI_VERSION,
+    .image_base = VIRTIO_GUEST_MIN_BASE,
+    .mem_max_mb = 65536,
+    .options = own_options,
+    .without = 1 << OPTION_NET | 1 << OPTION_NET_MAC | 1 << OPTION_BLOCK_SECTOR_SIZE,
 };
 
 static bool ends_with(const char *text, const char *end)
@@ -162,6 +160,9 @@ static int make_boot(const struct mkimage *own, const struct blob *payload, stru
     uint64_t size = own->size;
 
     if (is_iso(own)) {
+        if (size != 0)
+            return error_set(error, "--size=%llu: a CD is as large as what is on it",
+                             (unsigned long long)(size >> 20));
         if (iso_make(&disk, payload, own->boot, error) != 0)
             return -1;
         return write_disk(own->format, &disk, own->output, error);
@@ -194,7 +195,25 @@ static int extra_path(const struct mkimage *own, const char *name, char to[PATH_
     return 0;
 }
 
-static int map_file(const char *path, struct disk *disk, struct error *error)
+/* The file's data, without its holes as far as there are extents; the last has all that follows. */
+static void add_data(struct disk *disk, int fd, const uint8_t *data)
+{
+    off_t end = 0, size = (off_t)disk->size;
+
+    while (end < size) {
+        off_t start = lseek(fd, end, SEEK_DATA);
+
+        if (start < 0 && errno == ENXIO)
+            return;
+        start = start < 0 ? end : start;
+        end = disk->count + 1 == DISK_EXTENTS ? size : lseek(fd, start, SEEK_HOLE);
+        end = end < 0 ? size : end;
+        disk_add(disk, (uint64_t)start, data + start, (uint64_t)(end - start));
+    }
+}
+
+/* Archives tell their holes, which a copy of the file may have elsewhere: for those, none. */
+static int map_file(const char *path, bool with_holes, struct disk *disk, struct error *error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
@@ -206,11 +225,14 @@ static int map_file(const char *path, struct disk *disk, struct error *error)
         return error_set(error, "%s: must be a regular file of whole blocks of %d bytes", path,
                          SECTOR);
     data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    close(fd);
     if (data == MAP_FAILED)
         return error_set(error, "%s: %s", path, strerror(errno));
     *disk = (struct disk){.size = (uint64_t)st.st_size};
-    disk_add(disk, 0, data, disk->size);
+    if (with_holes)
+        add_data(disk, fd, data);
+    else
+        disk_add(disk, 0, data, disk->size);
+    close(fd);
     disk_identify(disk, 1);
     return 0;
 }
@@ -225,7 +247,7 @@ static int make_extra(const struct mkimage *own, const char *name, const char *p
         return error_set(error, "--block:%s: a CD is no disk to write to; use --format=raw", name);
     if (extra_path(own, name, to, error) != 0)
         return -1;
-    if (map_file(path, &disk, error) != 0)
+    if (map_file(path, own->format->write != gce_write, &disk, error) != 0)
         return error_prefix(error, "--block:%s", name);
     fit(own->format, &disk.size);
     return write_disk(own->format, &disk, to, error);

@@ -92,6 +92,11 @@ int layout_make(struct disk *disk, const struct blob *payload, unsigned boot, ui
                 struct error *error);
 int iso_make(struct disk *disk, const struct blob *payload, unsigned boot, struct error *error);
 
+/* The mark of virtio_abi.h in the first sector; the loader's code there, told which sector has the
+ * rest of the loader and which the payload. */
+void mbr_mark(uint8_t *mbr);
+void mbr_put_loader(uint8_t *mbr, uint64_t loader_lba, uint64_t payload_lba);
+
 /* The loaders, by the build. */
 extern const uint8_t bios_loader[], efi_loader[];
 extern const uint32_t bios_loader_size, efi_loader_size;

@@ -67,7 +67,7 @@ static void put_refcounts(struct output *output, const struct plan *plan)
 {
     struct blob table = blob_new(plan->table_clusters * CLUSTER), block = blob_new(CLUSTER);
 
-    for (uint64_t i = 0; i < plan->block_count && i * REFCOUNTS < plan->next; i++) {
+    for (uint64_t i = 0; i < plan->block_count; i++) {
         memset(block.data, 0, CLUSTER);
         for (uint64_t n = 0; n < REFCOUNTS && i * REFCOUNTS + n < plan->next; n++)
             put_be16(block.data + n * 2, 1);
@@ -89,8 +89,7 @@ void qcow2_write(struct output *output, const struct disk *disk)
         contents += disk->extent[i].size / CLUSTER + 2;
     plan.l1_size = (plan.clusters + L2_ENTRIES - 1) / L2_ENTRIES;
     plan.l1_clusters = (plan.l1_size * 8 + CLUSTER - 1) / CLUSTER;
-    /* More than enough, so that each place is known before what it holds: blocks that are not
-     * needed are counted, and empty. */
+    /* More than enough, so that each place is known before what it holds; some may stay empty. */
     most = contents + plan.l1_size + plan.l1_clusters;
     plan.block_count = most / REFCOUNTS + 1 + most / REFCOUNTS / REFCOUNTS;
     plan.table_clusters = (plan.block_count * 8 + CLUSTER - 1) / CLUSTER;

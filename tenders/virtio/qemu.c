@@ -51,6 +51,11 @@ static void add_machine(const struct qemu *qemu, struct command *command)
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         command_add(command, "%s", always[i]);
     command_add(command, "isa-debugcon,iobase=0x%x,chardev=console", VIRTIO_DEBUGCON_PORT);
+    if (!qemu->own->no_sandbox) {
+        command_add(command, "-sandbox");
+        command_add(command, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
+                             "resourcecontrol=deny");
+    }
 }
 
 static void add_status(const struct qemu *qemu, struct command *command)

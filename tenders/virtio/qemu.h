@@ -32,6 +32,7 @@ struct qemu_options {
     const char *program;
     enum qemu_interface interface;
     bool dry_run;
+    bool no_sandbox;
     unsigned publish_count;
     struct forward publish[QEMU_PUBLISH_MAX];
     unsigned word_count;

@@ -29,16 +29,6 @@
 #define STATUS_ABORTED 255
 #define MTU_USUAL      1500
 
-static const struct option own_options[];
-
-static const struct tender tender = {.name = "solo5-virtio-run",
-                                     .synopsis = "Runs a unikernel for virtio under QEMU.",
-                                     .abi_target = VIRTIO_ABI_TARGET,
-                                     .abi_version = VIRTIO_ABI_VERSION,
-                                     .image_base = VIRTIO_GUEST_MIN_BASE,
-                                     .mem_max_mb = 65536,
-                                     .options = own_options};
-
 static int one_of(const char *option, const char *value, const char *const *words,
                   struct error *error)
 {
@@ -118,6 +108,15 @@ static int parse_dry_run(struct options *options, const char *value, struct erro
     return 0;
 }
 
+static int parse_no_sandbox(struct options *options, const char *value, struct error *error)
+{
+    struct qemu_options *own = options->own;
+
+    (void)value, (void)error;
+    own->no_sandbox = true;
+    return 0;
+}
+
 static int parse_qemu(struct options *options, const char *value, struct error *error)
 {
     struct qemu_options *own = options->own;
@@ -150,10 +149,19 @@ static const struct option own_options[] = {
      parse_publish},
     {"--publish=", "[NAME=][ADDR:]HOST:GUEST[/udp]", "the same as -p", parse_publish},
     {"--dry-run", NULL, "print the command line of QEMU, and do not start it", parse_dry_run},
+    {"--no-sandbox", NULL, "let QEMU keep rights that it does not need", parse_no_sandbox},
     {"--qemu=", "PROGRAM", "start this instead of qemu-system-x86_64", parse_qemu},
     {"--qemu-word=", "WORD", "add a word to QEMU's command line", parse_word},
     {NULL, NULL, NULL, NULL},
 };
+
+static const struct tender tender = {.name = "solo5-virtio-run",
+                                     .synopsis = "Runs a unikernel for virtio under QEMU.",
+                                     .abi_target = VIRTIO_ABI_TARGET,
+                                     .abi_version = VIRTIO_ABI_VERSION,
+                                     .image_base = VIRTIO_GUEST_MIN_BASE,
+                                     .mem_max_mb = 65536,
+                                     .options = own_options};
 
 /* ---- Devices */
 

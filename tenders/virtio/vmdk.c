@@ -45,9 +45,19 @@ static void put_header(struct output *output, const struct disk *disk, const str
     output_write(output, 0, header, sizeof header);
 }
 
+/* What the file calls itself: its own name, where that can be in quotes. */
+static const char *own_name(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+    for (const char *c = name; *c != '\0'; c++)
+        if (*c < ' ' || *c > '~' || *c == '"')
+            return "disk.vmdk";
+    return name;
+}
+
 static void put_descriptor(struct output *output, const struct disk *disk)
 {
-    const char *slash = strrchr(output->path, '/');
     const uint64_t sectors = disk->size / SECTOR, cylinders = sectors / (16 * 63);
     char text[DESCRIPTOR_SECTORS * SECTOR] = {0};
 
@@ -69,7 +79,7 @@ static void put_descriptor(struct output *output, const struct disk *disk)
              "ddb.geometry.heads = \"16\"\n"
              "ddb.geometry.sectors = \"63\"\n"
              "ddb.adapterType = \"ide\"\n",
-             (uint32_t)disk->id[0] & 0x7fffffff, sectors, slash ? slash + 1 : output->path,
+             (uint32_t)disk->id[0] & 0x7fffffff, sectors, own_name(output->path),
              cylinders < CYLINDERS_MAX ? cylinders : CYLINDERS_MAX);
     output_write(output, DESCRIPTOR * SECTOR, text, sizeof text);
 }

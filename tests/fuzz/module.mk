@@ -58,6 +58,19 @@ $(eval $(call fuzzer,virtio_net,tests/fuzz/virtio_hostile.c $(VIRTIO_PARTS),$(VI
 $(eval $(call fuzzer,virtio_read,tests/fuzz/virtio_hostile.c $(VIRTIO_PARTS),$(VIRTQUEUE_TEST_CFLAGS)))
 $(eval $(call fuzzer,virtio_blk,tests/fuzz/virtio_hostile.c $(VIRTIO_PARTS),$(VIRTQUEUE_TEST_CFLAGS)))
 
+# Xen's drivers and its store's client, over backends that lie.
+ifneq ($(filter xen,$(TARGETS)),)
+XEN_FAKE_CFLAGS := -Itests/xen -Itests/fuzz -Ibindings/xen -Ibindings/machine -Ibindings/common \
+    -Ibindings/cpu/$(ARCH) -fno-builtin -Wno-pointer-sign
+XEN_NET_PARTS := tests/xen/fake.c tests/xen/fake_store.c $(addprefix bindings/xen/,netfront.c netfront_rx.c netfront_tx.c \
+    checksum.c grant.c)
+XEN_BLK_PARTS := tests/xen/fake.c tests/xen/fake_store.c $(addprefix bindings/xen/,blkfront.c grant.c)
+XEN_STORE_PARTS := tests/xen/fake.c bindings/xen/store.c
+$(eval $(call fuzzer,xen_net,$(XEN_NET_PARTS),$(XEN_FAKE_CFLAGS)))
+$(eval $(call fuzzer,xen_blk,$(XEN_BLK_PARTS),$(XEN_FAKE_CFLAGS)))
+$(eval $(call fuzzer,xen_store,$(XEN_STORE_PARTS),$(XEN_FAKE_CFLAGS)))
+endif
+
 .PHONY: $(addprefix fuzz-,$(FUZZERS))
 fuzz: $(addprefix fuzz-,$(FUZZERS))
 $(addprefix fuzz-,$(FUZZERS)): fuzz-%: $(B)/fuzz/%

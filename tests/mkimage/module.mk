@@ -7,7 +7,7 @@ ifeq ($(CONFIG_VIRTIO),yes)
 SUITES += mkimage
 SUITE_mkimage = 300 tests/mkimage/run
 SUITE_DEPS += $(BIN)/solo5-virtio-mkimage \
-    $(patsubst %,$(B)/tests/functional/%.virtio,hello cmdline block)
+    $(patsubst %,$(B)/tests/functional/%.virtio,hello cmdline block large)
 endif
 
 $(eval $(call fuzzer,payload,$(addprefix tenders/common/,image.c memory.c error.c mft.c) \

@@ -5,3 +5,11 @@
 
 $(eval $(call unit_test,machine_clock,,-Ibindings/common -Ibindings/machine \
     -Ibindings/cpu/$(ARCH) -fno-builtin))
+$(eval $(call unit_test,machine_protocols,bindings/machine/protocols.c,-Ibindings/common \
+    -Ibindings/machine -fno-builtin))
+
+# Where the image of that test begins and ends.
+MACHINE_MEMORY_IMAGE := _stext=0x30100000 _etext=0x30104000 _erodata=0x30105000 _end=0x36126100
+$(eval $(call unit_test,machine_memory,,-Ibindings/common -Ibindings/machine -Ibindings/cpu/$(ARCH) -fno-builtin -fno-pie \
+    $(foreach s,_stext _etext _erodata _end,-D$(s)=test$(s)),-no-pie \
+    $(patsubst %,-Xlinker --defsym=test%,$(MACHINE_MEMORY_IMAGE))))

@@ -318,6 +318,31 @@ START_TEST(does_not_answer)
 }
 END_TEST
 
+/* The same for what was submitted: looked for whenever the program waits. A guest that was stopped
+ * for an hour meanwhile has waited for five seconds. */
+START_TEST(does_not_answer_what_was_submitted)
+{
+    struct solo5_block_request one = request(SOLO5_BLOCK_READ, 0, 1, 1);
+    struct solo5_block_completion done;
+    size_t count;
+
+    open_disk(MODERN);
+    ck_assert_int_eq(do_one(SOLO5_BLOCK_READ, 0, 1), SOLO5_R_OK);
+    fake_now += 3600 * UINT64_C(1000000000);
+    ck_assert_int_eq(solo5_block_submit(HANDLE, &one, 1, &count), SOLO5_R_OK);
+    ck_assert_uint_eq(virtio_ready(true), 0);
+    fake_now += 3600 * UINT64_C(1000000000);
+    for (unsigned i = 0; i < 24; i++) {
+        ck_assert_uint_eq(virtio_ready(true), 0);
+        fake_now += 1000000000;
+    }
+    fake_now += 2000000000;
+    ck_assert_uint_eq(virtio_ready(true), 1 << HANDLE);
+    ck_assert_uint_eq(solo5_block_complete(HANDLE, &done, 1), 1);
+    ck_assert_int_eq(done.result, SOLO5_R_EUNSPEC);
+}
+END_TEST
+
 START_TEST(tells_its_id)
 {
     char id[VIRTIO_BLK_ID_SIZE];
@@ -419,6 +444,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, has_errors);
     tcase_add_test(tc, goes_away);
     tcase_add_loop_test(tc, does_not_answer, 0, 2);
+    tcase_add_test(tc, does_not_answer_what_was_submitted);
     tcase_add_loop_test(tc, tells_its_id, 0, COUNT(kinds));
     tcase_add_test(tc, changes_its_capacity);
     tcase_add_loop_test(tc, is_unusable, 0, COUNT(unusable));

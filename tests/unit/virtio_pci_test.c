@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fake.h"
+#include "machine.h"
 #include "transport.h"
 #include "unit.h"
 
@@ -147,6 +148,28 @@ START_TEST(no_bus)
     fake_reset();
     fake.no_ports = true;
     ck_assert(!pci_scan(NULL, VENDOR, note, NULL));
+}
+END_TEST
+
+/* Configuration space in memory, of one bus; a bridge leads beyond it. */
+START_TEST(bus_in_memory)
+{
+    static uint8_t space[1 << 20];
+    fake_reset();
+    seen[0] = '\0';
+    fake.no_ports = true;
+    memset(space, 0xff, sizeof space);
+    fake.region[fake.region_count++] = (struct fake_region){0xe0000000, sizeof space, space};
+    memset(space + (4 << 15), 0, 256);
+    fake_put(space, 4 << 15, 4, 0x1041 << 16 | VENDOR);
+    memset(space + (5 << 15), 0, 256);
+    fake_put(space, 5 << 15, 4, 0x000c1b36);
+    space[(5 << 15) + 0x0e] = 1;
+    space[(5 << 15) + 0x19] = 1;
+    const struct pci_ecam ecam = {
+        .base = (uint64_t)machine_map(0xe0000000, sizeof space, MACHINE_DEVICE)};
+    ck_assert(pci_scan(&ecam, VENDOR, note, NULL));
+    ck_assert_str_eq(seen, "0:4.0 ");
 }
 END_TEST
 
@@ -498,6 +521,7 @@ Suite *unit_suite(void)
     tcase_add_test(bus, functions);
     tcase_add_test(bus, bridges_in_circles);
     tcase_add_test(bus, no_bus);
+    tcase_add_test(bus, bus_in_memory);
     tcase_add_loop_test(bus, where_bars_are, 0, COUNT(bars));
     tcase_add_test(bus, lists_that_loop);
     suite_add_tcase(suite, bus);

@@ -165,6 +165,8 @@ class Device(threading.Thread):
     features = F_VERSION_1 | F_INDIRECT_DESC | F_EVENT_IDX
     protocol = PROTOCOL_MQ | PROTOCOL_REPLY_ACK | PROTOCOL_CONFIG
     config = bytes(256)
+    comes_back = False  # after `gone`, which ends a connection
+    gone = False
 
     def __init__(self, path, packed=False):
         super().__init__(daemon=True)
@@ -186,14 +188,20 @@ class Device(threading.Thread):
 
     def run(self):
         try:
-            self.connection, _ = self.listener.accept()
-            while self.turn():
-                pass
+            self.one_connection()
+            if self.comes_back:
+                self.memory, self.queues = None, {}
+                self.one_connection()
         except (OSError, ValueError, struct.error) as error:
             self.fault = error
         finally:
             self.listener.close()
-            self.connection.close()
+
+    def one_connection(self):
+        self.connection, _ = self.listener.accept()
+        with self.connection:
+            while self.turn():
+                pass
 
     def turn(self):
         kicks = {q.kick: q for q in self.queues.values() if q.kick is not None}
@@ -202,6 +210,9 @@ class Device(threading.Thread):
             if fd in kicks:
                 os.read(fd, 8)
                 self.look(kicks[fd])
+        if self.gone:
+            self.gone = False
+            return False
         return self.connection not in ready or self.message()
 
     def look(self, queue):

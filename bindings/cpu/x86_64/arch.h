@@ -63,6 +63,10 @@ static inline void arch_tables_load(uint64_t pml4)
     __asm__ volatile("movq %0, %%cr3" : : "r"(pml4) : "memory");
 }
 
+/* Makes the processor obey tables that say what is not to be executed. Returns false when it
+ * cannot. */
+bool arch_no_execute_init(void);
+
 /* Lets machine_freshen (machine.h) look at page faults first. */
 void arch_fault_init(void);
 

@@ -21,8 +21,8 @@
 #define CR0_REFUSED 0x6000000c /* CD, NW, TS, EM */
 #define CR4_NEEDED 0x00000620 /* OSXMMEXCPT, OSFXSR, PAE */
 
-#define MSR_EFER      0xc0000080
-#define EFER_LME_NXE  0x900
+#define MSR_EFER 0xc0000080
+#define EFER_LME 0x100
 
 #define MULTIBOOT_MAGIC        0x1badb002
 #define MULTIBOOT_LOADER_MAGIC 0x2badb002
@@ -87,7 +87,7 @@ enter32:
     movl %eax, %cr3
     movl $MSR_EFER, %ecx
     rdmsr
-    orl $EFER_LME_NXE, %eax
+    orl $EFER_LME, %eax
     wrmsr
     movl %cr0, %eax
     orl $0x80000001, %eax
@@ -109,10 +109,6 @@ enter64:
     movl %eax, %fs
     movl %eax, %gs
     movl $boot_stack_top, %esp
-    movl $MSR_EFER, %ecx
-    rdmsr
-    orl $EFER_LME_NXE, %eax
-    wrmsr
     movq %cr0, %rax
     andl $~CR0_REFUSED, %eax
     orl $CR0_NEEDED, %eax
