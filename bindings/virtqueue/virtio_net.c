@@ -53,6 +53,7 @@ _Static_assert(SOLO5_SEGMENTS_MAX + 2 <= VQ_CHAIN_MAX, "with a header, one acros
 /* Packets of up to so many pieces with their header; of those with more, fewer. */
 #define PIECES    5
 #define DEPTH_MAX 256
+#define TABLES    128 /* indirect tables of a queue, where there are any: its depth, too */
 
 /* Buffers of the driver's own, for solo5_net_read and solo5_net_write. */
 #define PLAIN_RECEIVE 64
@@ -401,14 +402,16 @@ static bool open_half(struct net *net, struct half *half, uint16_t number)
 {
     struct virtio_device *dev = net->driver.dev;
 
-    if (!vq_open(&half->vq, dev, number, VQ_CHAIN_MAX, DEPTH_MAX))
+    if (!vq_open(&half->vq, dev, number, VQ_CHAIN_MAX, TABLES))
         return false;
     half->vq.last = number == SEND;
     half->lent = virtio_memory(half->vq.size * sizeof *half->lent);
     half->hdr = virtio_memory(half->vq.size * sizeof *half->hdr);
     if (number == SEND)
         half->sent = virtio_memory(half->vq.size * sizeof *half->sent);
-    size_t depth = half->vq.size / (half->vq.tables != NULL ? 2 : PIECES);
+    size_t depth = half->vq.size / PIECES;
+    if (half->vq.tables != NULL)
+        depth = half->vq.size / 2 < TABLES ? half->vq.size / 2 : TABLES;
     if (net->io.depth > depth)
         net->io.depth = depth;
     return true;
@@ -434,7 +437,8 @@ bool virtio_net_open(struct virtio_device *dev)
     }
     if (!open_half(net, &net->receive, RECEIVE) || !open_half(net, &net->send, SEND))
         return false;
-    if (net->io.depth == 0) {
+    /* The longest packet of solo5_io.h needs a chain as long as this. */
+    if (net->receive.vq.size < VQ_CHAIN_MAX || net->send.vq.size < VQ_CHAIN_MAX) {
         virtio_fail(dev, "its queues are too short");
         return false;
     }

@@ -209,7 +209,7 @@ static void finish(void)
 void target_exit(int status, const struct trap_frame *cookie)
 {
     uint8_t code = (uint8_t)status;
-    if (running && cookie == NULL && code != SOLO5_EXIT_ABORT)
+    if (running && cookie == NULL)
         finish();
     if (running) {
         running = false;

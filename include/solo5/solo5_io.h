@@ -137,7 +137,9 @@ size_t solo5_net_frame_max(solo5_handle_t handle);
 size_t solo5_net_depth(solo5_handle_t handle);
 
 /*
- * Sends packets, in order. Does not block.
+ * Sends packets, in order. Does not block. A device may be told of them as late as when the program
+ * waits (solo5_io_wait, solo5_yield), so one that has much to do first should wait with a deadline
+ * of 0.
  *
  * The segments' memory, and the array of them, is lent to the device until solo5_net_reclaim
  * returns the packet's cookie: it must stay as it is. (sent): set to how many were taken, from the

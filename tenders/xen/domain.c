@@ -26,6 +26,7 @@
 
 #define LOOK_MSEC  100 /* between looks at the store */
 #define STATE_EACH 5   /* looks, between those at the domain */
+#define GONE_LOOKS 3   /* so often in turn xl must know no such domain: it may fail by itself */
 #define QUIET_MSEC 200 /* a console that says nothing for so long has said all */
 
 /* A program beside us. */
@@ -181,8 +182,10 @@ static int written_status(const struct domain *d)
     return (int)status;
 }
 
+enum state { STATE_ALIVE, STATE_ENDED, STATE_UNKNOWN };
+
 /* Whether the domain is there and runs: the fifth column of `xl list`, such as "-b----". */
-static bool is_alive(const struct domain *d)
+static enum state look_at(const struct domain *d)
 {
     char list[512], state[16] = "";
     const char *const words[] = {d->xl, "list", d->id, NULL};
@@ -192,7 +195,7 @@ static bool is_alive(const struct domain *d)
     pid_t pid;
 
     if (pipe2(ends, O_CLOEXEC) != 0)
-        return true;
+        return STATE_UNKNOWN;
     pid = start(words, ends[1], -1);
     close(ends[1]);
     while (pid > 0 && (got = read(ends[0], list + used, sizeof list - 1 - used)) > 0)
@@ -200,18 +203,18 @@ static bool is_alive(const struct domain *d)
     close(ends[0]);
     list[used] = '\0';
     if (pid <= 0 || wait_for(pid) != 0)
-        return false;
+        return STATE_UNKNOWN;
     const char *line = strchr(list, '\n');
 
     if (line == NULL || sscanf(line, "%*s %*s %*s %*s %15s", state) != 1)
-        return true;
-    return strpbrk(state, "sc") == NULL;
+        return STATE_UNKNOWN;
+    return strpbrk(state, "sc") == NULL ? STATE_ALIVE : STATE_ENDED;
 }
 
 /* Follows the guest until it has ended. Returns its status, or 128 and a signal's number. */
 static int follow(struct domain *d)
 {
-    for (;;) {
+    for (unsigned unknown = 0;;) {
         struct pollfd ready[] = {{.fd = d->signal_fd, .events = POLLIN},
                                  {.fd = d->console.out, .events = POLLIN},
                                  {.fd = d->watch.out, .events = POLLIN}};
@@ -227,10 +230,11 @@ static int follow(struct domain *d)
             relay(&d->watch, false);
         else if (!look)
             continue;
-        bool alive = !look || is_alive(d);
+        enum state state = look ? look_at(d) : STATE_ALIVE;
 
+        unknown = state == STATE_UNKNOWN ? unknown + 1 : 0;
         status = written_status(d);
-        if (status >= 0 || !alive)
+        if (status >= 0 || state == STATE_ENDED || unknown == GONE_LOOKS)
             return status >= 0 ? status : STATUS_CRASHED;
     }
 }

@@ -5,7 +5,7 @@
 
 ifeq ($(CONFIG_VIRTIO),yes)
 SUITES += mkimage
-SUITE_mkimage = 300 tests/mkimage/run
+SUITE_mkimage = 450 tests/mkimage/run
 SUITE_DEPS += $(BIN)/solo5-virtio-mkimage \
     $(patsubst %,$(B)/tests/functional/%.virtio,hello cmdline block large)
 endif
