@@ -156,8 +156,8 @@ static void ask_to_move(struct disk *disk, struct slot *slot, unsigned number, s
     } else {
         blkif_request_indirect_t *indirect = (blkif_request_indirect_t *)request;
         *indirect = (blkif_request_indirect_t){
-            .operation = operation = BLKIF_OP_INDIRECT,
-            .indirect_op = job->op == SOLO5_BLOCK_READ ? BLKIF_OP_READ : BLKIF_OP_WRITE,
+            .operation = BLKIF_OP_INDIRECT,
+            .indirect_op = operation,
             .nr_segments = (uint16_t)count,
             .id = number,
             .sector_number = job->offset / SECTOR,
@@ -166,6 +166,7 @@ static void ask_to_move(struct disk *disk, struct slot *slot, unsigned number, s
         };
         memcpy(indirect_page(disk, number), segments, count * sizeof segments[0]);
     }
+    /* Linux's backend answers with what an indirect request does, not with its form. */
     slot->operation = operation;
     job->offset += size, job->left -= size;
     if (job->op != SOLO5_BLOCK_WRITE_ZEROES)

@@ -79,21 +79,20 @@ static void answer(unsigned count, int16_t status)
     uint32_t produced = ring->rsp_prod;
     for (; !lied && count != 0 && seen != ring->req_prod; count--, seen++) {
         blkif_request_t request = ring->ring[seen % RING].req;
-        if (request.operation == BLKIF_OP_INDIRECT) {
-            const blkif_request_indirect_t *indirect = (const blkif_request_indirect_t *)&request;
-            uint8_t *page = fake_granted(indirect->indirect_grefs[0], false);
-            FUZZ_CHECK(lied || (page != NULL && indirect->nr_segments <= 512));
-            move((const struct blkif_request_segment *)page, indirect->nr_segments,
-                 indirect->indirect_op == BLKIF_OP_READ);
+        const blkif_request_indirect_t *form = (const blkif_request_indirect_t *)&request;
+        bool indirect = request.operation == BLKIF_OP_INDIRECT;
+        if (indirect) {
+            uint8_t *page = fake_granted(form->indirect_grefs[0], false);
+            FUZZ_CHECK(lied || (page != NULL && form->nr_segments <= 512));
+            move((const struct blkif_request_segment *)page, form->nr_segments,
+                 form->indirect_op == BLKIF_OP_READ);
         } else if (request.operation <= BLKIF_OP_WRITE) {
             FUZZ_CHECK(lied || (request.nr_segments >= 1 && request.nr_segments <= 11));
             move(request.seg, request.nr_segments, request.operation == BLKIF_OP_READ);
         }
         ring->ring[produced++ % RING].rsp =
-            (blkif_response_t){.id = request.operation == BLKIF_OP_INDIRECT
-                                         ? ((const blkif_request_indirect_t *)&request)->id
-                                         : request.id,
-                               .operation = request.operation,
+            (blkif_response_t){.id = indirect ? form->id : request.id,
+                               .operation = indirect ? form->indirect_op : request.operation,
                                .status = status};
     }
     ring->rsp_prod = produced;

@@ -12,7 +12,7 @@
 #define LARGE           0x40000
 
 static uint8_t data[OUTSTANDING_MAX][BLOCK_MAX];
-static uint8_t large[LARGE];
+static uint8_t large[LARGE] __attribute__((aligned(4096))); /* whole pages, as hosts like them */
 static bool outstanding[OUTSTANDING_MAX];
 static unsigned outstanding_count;
 static solo5_handle_t disk;
