@@ -3,7 +3,7 @@
  *
  * Connections that have nothing left to do but to wait for what may still be on its way: see
  * timewait.h. Each is a few words in a hash table and in a list by age. Invariant: an entry is in
- * both or gone; the list's first is the oldest, and all wait equally long.
+ * both, or dead and in the list alone; the list's first is the oldest, and all wait equally long.
  */
 #include "timewait.h"
 
@@ -31,6 +31,7 @@ struct timewait {
     uint16_t local_port, remote_port;
     uint32_t rcv_nxt, snd_nxt;
     uint16_t wnd;
+    bool dead; /* no longer in the table */
 };
 
 static struct {
@@ -68,14 +69,14 @@ static void forget(struct timewait **link)
     struct timewait *t = *link;
 
     *link = t->hash_next;
-    t->remote_port = 0;
+    t->dead = true;
 }
 
 static void drop_oldest(void)
 {
     struct timewait *t = tw.first;
 
-    if (t->remote_port != 0)
+    if (!t->dead)
         forget(find(t->local_ip, t->local_port, t->remote_ip, t->remote_port));
     tw.first = t->next;
     if (tw.first == NULL)
@@ -112,7 +113,7 @@ bool net_timewait_uses(uint16_t local_port)
 {
     net_timewait_expire(sched_now());
     for (const struct timewait *t = tw.first; t != NULL; t = t->next) {
-        if (t->local_port == local_port && t->remote_port != 0)
+        if (t->local_port == local_port && !t->dead)
             return true;
     }
     return false;

@@ -316,6 +316,23 @@ START_TEST(time_wait)
 }
 END_TEST
 
+/* A peer's port may be 0; what waits for it leaves the table as any other does. */
+START_TEST(port_zero)
+{
+    struct peer_tcp c;
+    int fd = accept_from(&c, 0);
+
+    net_fake_close(fd);
+    expect_tcp(TCP_F_FIN | TCP_F_ACK, 0);
+    c.ack++;
+    peer_fin(&c);
+    expect_tcp(TCP_F_ACK, 0);
+    net_fake_run(40000);
+    peer_tcp(0, 80, c.seq - 1000, 0, TCP_F_SYN, NULL, 0); /* one that waits would not answer so */
+    expect_tcp(TCP_F_SYN | TCP_F_ACK, 0);
+}
+END_TEST
+
 /* Thousands of connections that our side closed leave no more than a few control blocks. */
 START_TEST(time_wait_bounded)
 {
@@ -654,6 +671,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, backlog);
     tcase_add_test(tc, half_open);
     tcase_add_test(tc, time_wait);
+    tcase_add_test(tc, port_zero);
     tcase_add_test(tc, time_wait_bounded);
     tcase_add_test(tc, out_of_order);
     tcase_add_test(tc, small_segments);
