@@ -91,9 +91,19 @@ static bool is_forged(const struct ip_hdr *ip, const struct netif *netif)
            (ip->src.addr != 0 && ip->src.addr == netif_ip4_addr(netif)->addr);
 }
 
+/* RFC 6335, 6: port 0 is reserved; nobody can be answered there. */
+static bool is_from_port_zero(const struct pbuf *p)
+{
+    const struct ip_hdr *ip = p->payload;
+    const uint8_t *tcp = (const uint8_t *)p->payload + IPH_HL_BYTES(ip);
+
+    return IPH_PROTO(ip) == IP_PROTO_TCP && (IPH_OFFSET(ip) & PP_HTONS(IP_OFFMASK)) == 0 &&
+           p->len >= IPH_HL_BYTES(ip) + 2 && tcp[0] == 0 && tcp[1] == 0;
+}
+
 int net_ip4_input(struct pbuf *p, struct netif *netif)
 {
-    if (p->len < IP_HLEN || !is_forged(p->payload, netif))
+    if (p->len < IP_HLEN || !(is_forged(p->payload, netif) || is_from_port_zero(p)))
         return 0; /* lwIP's to judge */
     pbuf_free(p);
     return 1;

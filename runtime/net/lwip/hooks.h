@@ -36,7 +36,7 @@ bool net_timewait_input(const struct tcp_hdr *header, u16_t len);
 struct pbuf *send_ref_pbuf(u16_t len);
 #define LWIP_HOOK_TCP_REFERENCE(len) send_ref_pbuf(len)
 
-/* Sees each IPv4 packet first; eats forged ones. */
+/* Sees each IPv4 packet first; eats forged ones, and TCP from port 0. */
 int net_ip4_input(struct pbuf *p, struct netif *netif);
 #define LWIP_HOOK_IP4_INPUT(p, netif) net_ip4_input(p, netif)
 
