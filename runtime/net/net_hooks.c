@@ -47,7 +47,8 @@ u32_t net_tcp_isn(const ip_addr_t *local_ip, u16_t local_port, const ip_addr_t *
     uint64_t ports = (uint64_t)local_port << 16 | remote_port;
     uint32_t isn;
 
-    if (net_timewait_isn(&isn))
+    if (net_timewait_isn(ip_2_ip4(local_ip)->addr, local_port, ip_2_ip4(remote_ip)->addr,
+                         remote_port, &isn))
         return isn;
     if (key[0] == 0)
         random_bytes(key, sizeof key);

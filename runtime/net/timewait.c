@@ -21,6 +21,7 @@
 #define TIME_WAIT_MAX  8192
 #define TIME_WAIT_NS   (2ULL * TCP_MSL * NET_NS_PER_MS)
 #define BUCKETS        2048
+#define PORTS          1024
 #define BYTES_PER_MORE 16384 /* of the heap's share for the network, for each that is kept */
 
 struct timewait {
@@ -38,7 +39,10 @@ static struct {
     struct timewait *buckets[BUCKETS];
     struct timewait *first, *last;
     unsigned count;
-    uint32_t isn; /* for the connection that takes the place of one here */
+    uint16_t ports[PORTS]; /* how many in the table have a local port of this remainder */
+    /* Its place is taken by a connection that begins with this number. */
+    struct timewait replaced;
+    uint32_t isn;
     bool isn_set;
 } tw;
 
@@ -70,6 +74,7 @@ static void forget(struct timewait **link)
 
     *link = t->hash_next;
     t->dead = true;
+    tw.ports[t->local_port % PORTS]--;
 }
 
 static void drop_oldest(void)
@@ -112,6 +117,8 @@ void net_timewait_trim(unsigned keep)
 bool net_timewait_uses(uint16_t local_port)
 {
     net_timewait_expire(sched_now());
+    if (tw.ports[local_port % PORTS] == 0)
+        return false;
     for (const struct timewait *t = tw.first; t != NULL; t = t->next) {
         if (t->local_port == local_port && !t->dead)
             return true;
@@ -147,6 +154,7 @@ void net_timewait_enter(struct tcp_pcb *pcb)
             tw.last->next = t;
         tw.last = t;
         tw.count++;
+        tw.ports[t->local_port % PORTS]++;
     }
     tcp_abort(pcb); /* frees it, and sends nothing in this state */
 }
@@ -188,6 +196,7 @@ bool net_timewait_input(const struct tcp_hdr *header, uint16_t len)
     }
     if ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && TCP_SEQ_GT(header->seqno, t->rcv_nxt)) {
         /* RFC 1122, 4.2.2.13: a new connection, which starts beyond the numbers of the old one. */
+        tw.replaced = *t;
         tw.isn = t->snd_nxt + 0x10000;
         tw.isn_set = true;
         forget(link);
@@ -198,9 +207,13 @@ bool net_timewait_input(const struct tcp_hdr *header, uint16_t len)
     return true;
 }
 
-bool net_timewait_isn(uint32_t *isn)
+bool net_timewait_isn(uint32_t local_ip, uint16_t local_port, uint32_t remote_ip,
+                      uint16_t remote_port, uint32_t *isn)
 {
-    if (!tw.isn_set)
+    const struct timewait *t = &tw.replaced;
+
+    if (!tw.isn_set || t->local_ip != local_ip || t->local_port != local_port ||
+        t->remote_ip != remote_ip || t->remote_port != remote_port)
         return false;
     tw.isn_set = false;
     *isn = tw.isn;

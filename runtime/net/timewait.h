@@ -21,9 +21,10 @@ void net_timewait_enter(struct tcp_pcb *pcb);
  * Returns whether it was one of these connections' and needs nothing else. */
 bool net_timewait_input(const struct tcp_hdr *header, uint16_t len);
 
-/* The first sequence number for the connection whose SYN was let through last. Returns false when
- * that took no other's place. */
-bool net_timewait_isn(uint32_t *isn);
+/* The first sequence number for a connection, its addresses in network byte order. Returns false
+ * when it is not the one whose SYN was let through last, in the place of another. */
+bool net_timewait_isn(uint32_t local_ip, uint16_t local_port, uint32_t remote_ip,
+                      uint16_t remote_port, uint32_t *isn);
 
 /* Does one of them have this port? */
 bool net_timewait_uses(uint16_t local_port);

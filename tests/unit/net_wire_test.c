@@ -320,9 +320,29 @@ END_TEST
 START_TEST(port_zero)
 {
     peer_tcp(0, 80, 1000, 0, TCP_F_SYN, NULL, 0);
-    ck_assert_ptr_null(peer_next());
     peer_tcp(0, 81, 1000, 1000, TCP_F_ACK, NULL, 0);
     ck_assert_ptr_null(peer_next());
+}
+END_TEST
+
+/* A connection's first number may follow from the one whose place it takes, and from no other's. */
+START_TEST(first_number)
+{
+    struct sockaddr_in in = address(PEER_IP, 7);
+    struct peer_tcp c;
+    int fd = accept_from(&c, 1000);
+
+    net_fake_close(fd);
+    expect_tcp(TCP_F_FIN | TCP_F_ACK, 0);
+    c.ack++;
+    peer_fin(&c);
+    expect_tcp(TCP_F_ACK, 0);
+    net_fake_close(listener);
+    peer_tcp(1000, 80, c.seq + 1000, 0, TCP_F_SYN, NULL, 0);
+    expect_tcp(TCP_F_RST | TCP_F_ACK, 0); /* nobody listens */
+    listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    ck_fails(connect(listener, SA(in)), EINPROGRESS);
+    ck_assert_uint_gt(expect_tcp(TCP_F_SYN, 0)->seq - c.ack, 0x20000);
 }
 END_TEST
 
@@ -665,6 +685,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, half_open);
     tcase_add_test(tc, time_wait);
     tcase_add_test(tc, port_zero);
+    tcase_add_test(tc, first_number);
     tcase_add_test(tc, time_wait_bounded);
     tcase_add_test(tc, out_of_order);
     tcase_add_test(tc, small_segments);
