@@ -316,15 +316,6 @@ START_TEST(time_wait)
 }
 END_TEST
 
-/* Port 0 is nobody's: it opens nothing, and is not answered. */
-START_TEST(port_zero)
-{
-    peer_tcp(0, 80, 1000, 0, TCP_F_SYN, NULL, 0);
-    peer_tcp(0, 81, 1000, 1000, TCP_F_ACK, NULL, 0);
-    ck_assert_ptr_null(peer_next());
-}
-END_TEST
-
 /* A connection's first number may follow from the one whose place it takes, and from no other's. */
 START_TEST(first_number)
 {
@@ -684,7 +675,6 @@ Suite *unit_suite(void)
     tcase_add_test(tc, backlog);
     tcase_add_test(tc, half_open);
     tcase_add_test(tc, time_wait);
-    tcase_add_test(tc, port_zero);
     tcase_add_test(tc, first_number);
     tcase_add_test(tc, time_wait_bounded);
     tcase_add_test(tc, out_of_order);

@@ -121,7 +121,9 @@ uint16_t net_ooseq_limit(const struct tcp_pcb *pcb);
 #define TCP_MSL           15000UL /* TIME_WAIT lasts two of these */
 
 /* ---- deps/lwip/patches ------------------------------------------------------------------- */
-#define TCP_HASH_SIZE 4096  /* buckets, untouched while not used */
-#define TCP_TSO_MAX   65400 /* payload of a packet that the device cuts: 65535 with all headers */
+#define TCP_HASH_SIZE     4096 /* buckets, untouched while not used */
+#define TCP_MSS_MIN       88   /* the peer's is taken for no less: the cost is that of a segment */
+#define TCP_SACK_QUEUELEN (2 * TCP_SND_QUEUELEN) /* with more, SACK blocks cut no segments */
+#define TCP_TSO_MAX       65400 /* payload of a packet that the device cuts: 65535 with all headers */
 
 #endif
