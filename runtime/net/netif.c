@@ -239,6 +239,11 @@ static void lend_frames(struct net_device *dev)
     }
 }
 
+bool net_device_has_room(const struct net_device *dev)
+{
+    return dev->in_count < IN_MAX && frame_bytes_used() < 2 * net_budget();
+}
+
 void net_device_queue(struct net_device *dev, struct pbuf *p)
 {
     if (dev->in_last == NULL)
@@ -296,7 +301,7 @@ static void take_in(struct net_device *dev)
         return;
     dev->reading = true;
     /* Fewer than there could have been were all. */
-    while (count == most && dev->in_count < IN_MAX && frame_bytes_used() < 2 * net_budget()) {
+    while (count == most && net_device_has_room(dev)) {
         lend_frames(dev);
         most = dev->posted < RECEIVE_BATCH ? dev->posted : RECEIVE_BATCH;
         if (solo5_net_receive(dev->handle, received, RECEIVE_BATCH, &count) != SOLO5_R_OK)

@@ -17,6 +17,7 @@
 
 #define TCP_CSUM_OFFSET 16
 #define UDP_CSUM_OFFSET 6
+#define UDP_PIECES_MAX  128 /* of Linux, which made them from one call */
 #define GSO_SIZE_SAFE   536 /* every peer takes it: RFC 9293, 3.7.1 */
 
 uint16_t net_offload_checks(const struct net_device *dev, bool checked)
@@ -122,8 +123,10 @@ enum net_offload_verdict net_offload_judge(const struct net_device *dev, const u
         return NET_OFFLOAD_BAD;
     if (gso == SOLO5_NET_GSO_TCPV4 && protocol == IP_PROTO_TCP)
         return NET_OFFLOAD_CHECKED;
-    return gso == SOLO5_NET_GSO_UDP_L4 && protocol == IP_PROTO_UDP ? NET_OFFLOAD_SPLIT
-                                                                   : NET_OFFLOAD_BAD;
+    if (gso != SOLO5_NET_GSO_UDP_L4 || protocol != IP_PROTO_UDP ||
+        r->len - start - UDP_HLEN > (size_t)UDP_PIECES_MAX * r->hdr.gso_size)
+        return NET_OFFLOAD_BAD;
+    return NET_OFFLOAD_SPLIT;
 }
 
 static struct pbuf *datagram(struct net_device *dev, const uint8_t *data, size_t start,
@@ -164,7 +167,7 @@ void net_offload_split(struct net_device *dev, const uint8_t *data, const struct
     left = lwip_ntohs(IPH_LEN(&ip)) + (size_t)SIZEOF_ETH_HDR;
     if (left > r->len || left < start + UDP_HLEN)
         return;
-    for (left -= start + UDP_HLEN; left > 0;) {
+    for (left -= start + UDP_HLEN; left > 0 && net_device_has_room(dev);) {
         size_t len = left < r->hdr.gso_size ? left : r->hdr.gso_size;
         struct pbuf *p = datagram(dev, data, start, payload, len);
 

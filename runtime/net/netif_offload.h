@@ -30,10 +30,11 @@ enum net_offload_verdict {
 enum net_offload_verdict net_offload_judge(const struct net_device *dev, const uint8_t *data,
                                            const struct solo5_received *r);
 
-/* Queues each of the datagrams, as far as there is memory. */
+/* Queues each of the datagrams, as far as there is room. */
 void net_offload_split(struct net_device *dev, const uint8_t *data, const struct solo5_received *r);
 
-/* netif.c: adds a pbuf to what waits for lwIP. */
+/* netif.c: adds a pbuf to what waits for lwIP; is there room for more? */
 void net_device_queue(struct net_device *dev, struct pbuf *p);
+bool net_device_has_room(const struct net_device *dev);
 
 #endif

@@ -209,6 +209,45 @@ START_TEST(port_zero)
 }
 END_TEST
 
+/* How many datagrams come of one of 1,000 bytes that is to be cut to (size). */
+static unsigned datagrams(int fd, uint16_t size)
+{
+    struct packet p = {.protocol = 17,
+                       .src = PEER_IP,
+                       .dest = OUR_IP,
+                       .src_port = 9,
+                       .dest_port = 53,
+                       .len = 1000};
+    struct solo5_net_hdr hdr = {.flags = SOLO5_NET_HDR_NEEDS_CSUM,
+                                .csum_start = 34,
+                                .csum_offset = 6,
+                                .gso_type = SOLO5_NET_GSO_UDP_L4,
+                                .gso_size = size};
+    uint8_t frame[2200];
+    unsigned count = 0;
+
+    net_fake_give_with(frame, peer_build(&p, frame), &hdr);
+    net_fake_turn();
+    net_fake_turn();
+    while (recv(fd, frame, sizeof frame, 0) > 0)
+        count++;
+    return count;
+}
+
+/* No more datagrams than anyone makes of one. */
+START_TEST(tiny_datagrams)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(53)};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+    ck_assert_int_eq(bind(fd, SA(in)), 0);
+    ck_assert_uint_eq(datagrams(fd, 1), 0);
+    ck_assert_uint_eq(datagrams(fd, 7), 0);
+    ck_assert_uint_eq(datagrams(fd, 8), 125);
+    net_fake_close(fd);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("net_hostile");
@@ -219,6 +258,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, tiny_segments);
     tcase_add_test(tc, late_mss);
     tcase_add_test(tc, port_zero);
+    tcase_add_test(tc, tiny_datagrams);
     suite_add_tcase(suite, tc);
     return suite;
 }
