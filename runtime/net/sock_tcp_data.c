@@ -100,14 +100,16 @@ void sock_flush(void)
 {
     while (data.flush_first != NULL) {
         struct sock *s = data.flush_first;
+        size_t returned = s->tcp.returned;
 
         data.flush_first = s->tcp.flush_next;
         s->tcp.flush_queued = false;
         if (s->tcp.pcb == NULL)
             continue;
-        s->tcp.lent -= s->tcp.returned;
-        sock_tcp_open_window(s, s->tcp.returned);
+        /* More may come back meanwhile: what goes out lets the device give up what it had. */
         s->tcp.returned = 0;
+        s->tcp.lent -= returned;
+        sock_tcp_open_window(s, returned);
         if (s->tcp.pcb != NULL)
             tcp_output(s->tcp.pcb);
     }

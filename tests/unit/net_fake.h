@@ -25,6 +25,7 @@ struct net_fake {
     bool send_full;       /* the device has no room */
     uint64_t features;    /* SOLO5_NET_*; set before the start */
     unsigned lend;        /* packets that the device still looks at, and sends later */
+    unsigned hold;        /* packets that were sent whose memory the device keeps */
     unsigned large_count; /* packets that came to be cut */
     unsigned sent_count;
     unsigned turns; /* how often the program looked */

@@ -192,6 +192,8 @@ solo5_result_t solo5_net_send(solo5_handle_t handle, const struct solo5_packet *
     while (*sent < count) {
         if (net_fake.send_full || device.sent_count == DEPTH)
             return SOLO5_R_AGAIN;
+        if (net_fake.hold > 0)
+            transmit(&packets[*sent]);
         device.sent[(device.sent_first + device.sent_count++) % DEPTH] = packets[(*sent)++];
     }
     return SOLO5_R_OK;
@@ -200,17 +202,18 @@ solo5_result_t solo5_net_send(solo5_handle_t handle, const struct solo5_packet *
 size_t solo5_net_reclaim(solo5_handle_t handle, uint64_t *cookies, size_t max)
 {
     size_t count = 0;
-    unsigned keep = net_fake.lend;
+    unsigned keep = net_fake.hold > 0 ? net_fake.hold : net_fake.lend;
 
     check(handle == NET_FAKE_HANDLE);
     if (device.sent_count > 0 && device.sent_ns == 0)
         device.sent_ns = net_fake.now_ns;
-    if (device.sent_count > 0 && net_fake.now_ns > device.sent_ns)
+    if (device.sent_count > 0 && net_fake.now_ns > device.sent_ns && net_fake.hold == 0)
         keep = 0; /* what it sends late it does not keep for ever */
     while (count < max && device.sent_count > keep) {
         const struct solo5_packet *packet = &device.sent[device.sent_first];
 
-        transmit(packet);
+        if (net_fake.hold == 0)
+            transmit(packet);
         cookies[count++] = packet->cookie;
         device.sent_first = (device.sent_first + 1) % DEPTH;
         device.sent_count--;

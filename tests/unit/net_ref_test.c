@@ -12,6 +12,7 @@
 
 #include "libc/file.h"
 #include "net_local.h"
+#include "net_peer.h"
 #include "quintet.h"
 
 #define WINDOW   1048576 /* bytes that a connection may have unread */
@@ -266,6 +267,201 @@ START_TEST(pass_on)
 }
 END_TEST
 
+/* A client that asks for as much back as it sends: where its window ends, and what came. */
+struct client {
+    struct peer_tcp c;
+    unsigned scale; /* of the windows that it is told */
+    uint32_t edge;  /* the first byte that it may not send */
+};
+
+static void client_connect(struct client *cl, bool scaled)
+{
+    static const uint8_t syn_options[] = {2, 4, 5, 180, 3, 3, 2, 1}; /* MSS 1460, times 4 */
+    struct packet syn = {.protocol = 6,
+                         .src = PEER_IP,
+                         .dest = OUR_IP,
+                         .src_port = 4000,
+                         .dest_port = 80,
+                         .seq = 4000,
+                         .flags = TCP_F_SYN,
+                         .len = scaled ? 8 : 4,
+                         .options_len = scaled ? 8 : 4};
+    const struct packet *p;
+
+    memcpy(syn.data, syn_options, syn.len);
+    peer_start();
+    peer_send(&syn);
+    do {
+        net_fake_run(1);
+        p = peer_next();
+    } while (p == NULL || p->protocol != 6);
+    ck_assert_uint_eq(p->flags, TCP_F_SYN | TCP_F_ACK);
+    *cl = (struct client){.c = {4000, 80, 4001, p->seq + 1}, .scale = scaled ? 6 : 0};
+    cl->edge = cl->c.seq + 65535;
+    peer_tcp(4000, 80, cl->c.seq, cl->c.ack, TCP_F_ACK, NULL, 0);
+}
+
+/* Takes what the program sent, and confirms it all at once. */
+static void client_take(struct client *cl)
+{
+    const struct packet *p;
+    bool data = false;
+
+    while ((p = peer_next()) != NULL) {
+        uint32_t edge = p->ack + (p->window << cl->scale);
+
+        if ((int32_t)(edge - cl->edge) > 0)
+            cl->edge = edge;
+        if (p->len > 0 && p->seq == cl->c.ack)
+            cl->c.ack += (uint32_t)p->len;
+        data = data || p->len > 0;
+    }
+    if (data)
+        peer_tcp(4000, 80, cl->c.seq, cl->c.ack, TCP_F_ACK, NULL, 0);
+}
+
+/* The program, which never waits: it borrows what comes, and sends it back as there is room. */
+struct piece {
+    char *data;
+    size_t len;     /* not yet sent */
+    unsigned holds; /* calls that the stack works on, and one for what is not yet sent */
+    void *loan;
+};
+
+struct program {
+    int fd;
+    size_t first, count;
+    struct piece piece[2048];
+};
+
+static void piece_done(void *arg)
+{
+    struct piece *piece = arg;
+
+    if (--piece->holds == 0)
+        rt_recv_done(piece->loan);
+}
+
+static void program_borrow(struct program *pr)
+{
+    struct piece *piece = &pr->piece[pr->count % COUNT(pr->piece)];
+    void *data;
+    ssize_t n;
+
+    while ((n = rt_recv_ref(pr->fd, &data, MSG_DONTWAIT, &piece->loan)) > 0) {
+        piece->data = data;
+        piece->len = (size_t)n;
+        piece->holds = 1;
+        piece = &pr->piece[++pr->count % COUNT(pr->piece)];
+        ck_assert_uint_eq(piece->holds, 0);
+    }
+    ck_assert_int_eq(errno, EAGAIN);
+}
+
+static void program_send(struct program *pr)
+{
+    while (pr->first < pr->count) {
+        struct piece *piece = &pr->piece[pr->first % COUNT(pr->piece)];
+        ssize_t n;
+
+        piece->holds++;
+        n = rt_send_ref(pr->fd, piece->data, piece->len, MSG_DONTWAIT, piece_done, piece);
+        if (n <= 0) {
+            piece->holds--;
+            return;
+        }
+        piece->data += n;
+        piece->len -= (size_t)n;
+        if (piece->len > 0)
+            continue;
+        piece_done(piece);
+        pr->first++;
+    }
+}
+
+static void (*to_client)(const uint8_t *frame, size_t len);
+
+/* With an acknowledgement alone the device is done with what it had before. */
+static void sent(const uint8_t *frame, size_t len)
+{
+    if (len == 14 + 20 + 20 && net_fake.hold > 1)
+        net_fake.hold = 1;
+    to_client(frame, len);
+}
+
+/* A window that loans closed opens again when the stack gives them back: without a word from the
+ * client, and whenever the device is done with what it was given. */
+static void opens_again(bool scaled, unsigned hold)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(80)};
+    uint32_t wanted = scaled ? WINDOW / 4 * 3 : 49152; /* that is to be there again */
+    static struct program pr;
+    struct client cl;
+    int l = socket(AF_INET, SOCK_STREAM, 0);
+
+    ck_assert_int_eq(bind(l, SA(in)), 0);
+    ck_assert_int_eq(listen(l, 1), 0);
+    net_fake.hold = hold;
+    client_connect(&cl, scaled);
+    to_client = net_fake.sent;
+    net_fake.sent = sent;
+    pr = (struct program){.fd = accept(l, NULL, NULL)};
+    for (unsigned round = 0; round < 8; round++) {
+        uint32_t start = cl.c.seq, back = cl.c.ack;
+
+        /* As much as the window takes; nothing goes back before. */
+        while ((int32_t)(cl.edge - cl.c.seq) > 0) {
+            uint32_t room = cl.edge - cl.c.seq;
+
+            peer_write(&cl.c, big, room < 1400 ? room : 1400);
+            client_take(&cl);
+            program_borrow(&pr);
+        }
+        for (unsigned ms = 0; ms < 1000 && cl.c.ack - back != cl.c.seq - start; ms++) {
+            net_fake.hold = hold;
+            program_send(&pr);
+            net_fake_run(1);
+            client_take(&cl);
+        }
+        for (unsigned ms = 0; ms < 10; ms++) {
+            net_fake_run(1);
+            client_take(&cl);
+        }
+        ck_assert_uint_eq(cl.c.ack - back, cl.c.seq - start);
+        ck_assert_msg(cl.edge - cl.c.seq >= wanted, "round %u: the window stays closed", round);
+    }
+    net_fake_close(pr.fd);
+    net_fake_close(l);
+    peer_tcp(4000, 80, cl.c.seq, cl.c.ack, TCP_F_RST, NULL, 0);
+    net_fake_turn();
+    net_fake.hold = 0;
+    net_fake_turn();
+}
+
+START_TEST(opens_scaled)
+{
+    opens_again(true, 0);
+}
+END_TEST
+
+START_TEST(opens_scaled_held)
+{
+    opens_again(true, 32);
+}
+END_TEST
+
+START_TEST(opens_unscaled)
+{
+    opens_again(false, 0);
+}
+END_TEST
+
+START_TEST(opens_unscaled_held)
+{
+    opens_again(false, 4);
+}
+END_TEST
+
 /* ---- Files --------------------------------------------------------------------------------- */
 
 START_TEST(files)
@@ -439,6 +635,10 @@ Suite *unit_suite(void)
     tcase_add_test(tc, little_memory);
     tcase_add_test(tc, end_while_lent);
     tcase_add_test(tc, pass_on);
+    tcase_add_test(tc, opens_scaled);
+    tcase_add_test(tc, opens_scaled_held);
+    tcase_add_test(tc, opens_unscaled);
+    tcase_add_test(tc, opens_unscaled_held);
     tcase_add_test(tc, files);
     tcase_add_test(tc, sendfile_arguments);
     tcase_add_test(tc, sendfile_positions);

@@ -87,7 +87,8 @@
 #define TCP_RCV_SCALE              6
 #define TCP_MSS                    65481 /* of the largest MTU; the device's MTU lowers it */
 #define TCP_WND                    (1048576 + net_window_more)
-#define TCP_WND_UPDATE_THRESHOLD   (TCP_WND / 8)
+/* In tcp_recved() only; the window of a peer without scaling is never larger than 65535. */
+#define TCP_WND_UPDATE_THRESHOLD   LWIP_MIN(TCP_WND / 8, TCP_WND_MAX(pcb) / 4)
 #define TCP_SND_BUF                1048576
 #define TCP_SND_QUEUELEN           2048
 #define TCP_SNDLOWAT               65536 /* free bytes at which a full send buffer is writable again */
