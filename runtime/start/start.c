@@ -27,8 +27,6 @@ extern char **environ;
 
 #define TOO_LITTLE_MEMORY "too little memory; give the program more (--mem)"
 
-const char *const rt_program_name __attribute__((weak)) = "app";
-
 static void tls_start(void)
 {
     void *block = aligned_alloc(THREAD_TLS_ALIGN, solo5_tls_size());
