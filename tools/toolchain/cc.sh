@@ -75,8 +75,11 @@ if [ -n "$link" ]; then
     [ -z "$runtime" ] || [ -f "$lib/libsolo5rt.a" ] ||
         fail "-z solo5-runtime: the runtime was not built; see the end of ./configure.sh"
     set -- "$@" ${language:+-x none} @LDFLAGS@ -L"$lib" -Wl,-T,"$lib/solo5_$abi.lds" "$lib/solo5_$abi.o"
-    [ -z "$runtime" ] ||
+    if [ -n "$runtime" ]; then
         set -- "$@" -Wl,--start-group -lsolo5rt -llwip -lc -Wl,--end-group \
             "$(@CC@ -print-libgcc-file-name)"
+    else
+        set -- "$@" -lsolo5c
+    fi
 fi
 exec @CC@ "$@"

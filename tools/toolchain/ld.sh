@@ -36,4 +36,5 @@ linker=$(@CC@ -print-prog-name=ld)
     exit 1
 }
 exec "$linker" -nostdlib -static -T "$lib/solo5_$abi.lds" -z max-page-size=0x1000 -z noexecstack \
-    -z norelro --build-id=none --no-warn-rwx-segments "$@" "$lib/solo5_$abi.o"
+    -z norelro --build-id=none --no-warn-rwx-segments "$@" "$lib/solo5_$abi.o" \
+    "$lib/libsolo5c.a"

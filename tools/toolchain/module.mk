@@ -47,9 +47,24 @@ $(NO_LIBS):
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcsD $@
 
+# What compilers call by themselves, for programs that bring neither a C library nor these four: the
+# runtime's, weak, so that a program may have some of its own.
+$(B)/obj/libsolo5c/mem.o: runtime/libc/$(ARCH)/mem.c $(B)/config.mk
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(GUEST_ARCH_FLAGS) -ffreestanding -std=gnu17 -O2 -fno-builtin -fno-stack-protector \
+	    -fno-tree-loop-distribute-patterns -ffunction-sections $(WARNINGS) -U_FORTIFY_SOURCE \
+	    -ffile-prefix-map=$(CURDIR)=. -MMD -MP -c -o $@ $<
+	$(Q)objcopy --weaken $@
+-include $(B)/obj/libsolo5c/mem.d
+$(LIB)/libsolo5c.a: $(B)/obj/libsolo5c/mem.o
+	$(call say,AR,$@)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+
 SDK_HEADERS := $(addprefix $(INC)/$(TRIPLE)/,$(CRT_PRESENT)) \
                $(patsubst include/%,$(INC)/%,$(wildcard include/solo5/*.h))
 
-GUEST_SDK += $(patsubst %,$(BIN)/$(TRIPLE)-%,$(WRAPPERS)) $(SDK_HEADERS) $(NO_LIBS)
+GUEST_SDK += $(patsubst %,$(BIN)/$(TRIPLE)-%,$(WRAPPERS)) $(SDK_HEADERS) $(NO_LIBS) $(LIB)/libsolo5c.a
 INSTALL_BIN += $(patsubst %,$(TRIPLE)-%,$(WRAPPERS))
 all: $(GUEST_SDK)
