@@ -41,6 +41,7 @@ void signals_init(void)
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
         set(ends[i], signals_exit);
     set(SIGPIPE, SIG_IGN);
+    set(SIGXFSZ, SIG_IGN);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -3,7 +3,8 @@
  *
  * Signals of a tender: those that ask it to end do so at once, whatever the guest does, with status
  * 128 + the signal's number, also as the first process of a container. A reader of the console that
- * has gone away does not end it.
+ * has gone away does not end it, nor does a write beyond the size that its files may have
+ * (setrlimit(2), RLIMIT_FSIZE), which fails.
  */
 #ifndef TENDERS_COMMON_SIGNALS_H
 #define TENDERS_COMMON_SIGNALS_H
