@@ -26,11 +26,9 @@
 #define FALLOC_FL_KEEP_SIZE  1
 #define FALLOC_FL_PUNCH_HOLE 2
 
-#define IORING_OP_FSYNC       3
-#define IORING_OP_READ        22
-#define IORING_OP_WRITE       23
-#define IORING_FSYNC_DATASYNC 1
-#define IOSQE_FIXED_FILE      1
+#define IORING_OP_READ   22
+#define IORING_OP_WRITE  23
+#define IOSQE_FIXED_FILE 1
 
 struct sqe {
     uint8_t opcode, flags;
@@ -113,22 +111,17 @@ static void finish(struct slot *slot, solo5_result_t result)
 /* Queues what is left of a request. Returns whether there was room. */
 static bool queue(const struct slot *slot)
 {
-    static const uint8_t opcodes[] = {[SOLO5_BLOCK_READ] = IORING_OP_READ,
-                                      [SOLO5_BLOCK_WRITE] = IORING_OP_WRITE,
-                                      [SOLO5_BLOCK_FLUSH] = IORING_OP_FSYNC};
     if (queued() > ring.sq_mask)
         enter();
     if (queued() > ring.sq_mask)
         return false;
-    bool flush = slot->op == SOLO5_BLOCK_FLUSH;
     ring.sqes[ring.tail & ring.sq_mask] = (struct sqe){
-        .opcode = opcodes[slot->op],
+        .opcode = slot->op == SOLO5_BLOCK_READ ? IORING_OP_READ : IORING_OP_WRITE,
         .flags = IOSQE_FIXED_FILE,
         .file = ring.info->file[slot->handle],
         .offset = slot->offset,
-        .addr = flush ? 0 : (uint64_t)slot->buf,
+        .addr = (uint64_t)slot->buf,
         .len = (uint32_t)(slot->left < PIECE_MAX ? slot->left : PIECE_MAX),
-        .op_flags = flush ? IORING_FSYNC_DATASYNC : 0,
         .user_data = (uint64_t)(slot - slots),
     };
     __atomic_store_n(ring.sq_tail, ++ring.tail, __ATOMIC_RELEASE);
@@ -178,10 +171,9 @@ static solo5_result_t do_now(const struct slot *slot)
 /* What the host says of a request that was queued. */
 static void progress(struct slot *slot, int32_t result)
 {
-    bool moves = slot->op != SOLO5_BLOCK_FLUSH;
     /* No memory or no thread for it at the host. */
     bool again = result == -EAGAIN || result == -EINTR || result == -ECANCELED;
-    if (moves && result > 0 && (uint32_t)result <= slot->left) {
+    if (result > 0 && (uint32_t)result <= slot->left) {
         slot->offset += (uint32_t)result, slot->buf += (uint32_t)result;
         slot->left -= (uint32_t)result;
         if (slot->left == 0) {
@@ -195,7 +187,7 @@ static void progress(struct slot *slot, int32_t result)
     if (again)
         finish(slot, do_now(slot));
     else /* a read or write of nothing: the host's file has become shorter */
-        finish(slot, !moves && result == 0 ? SOLO5_R_OK : SOLO5_R_EUNSPEC);
+        finish(slot, SOLO5_R_EUNSPEC);
 }
 
 static void reap(void)
@@ -254,7 +246,7 @@ static solo5_result_t submit(solo5_handle_t handle, const struct mft_entry *dev,
         struct slot *slot = take(handle, &requests[*submitted]);
         if (slot == NULL)
             break;
-        if (!in_ring || slot->op > SOLO5_BLOCK_FLUSH) {
+        if (!in_ring || slot->op > SOLO5_BLOCK_WRITE) {
             finish(slot, do_now(slot));
         } else if (!queue(slot)) {
             give_back(slot);

@@ -44,9 +44,9 @@ _Static_assert(offsetof(struct spt_boot_info, timerfd) == 36, "boot information"
 /*
  * With EXT1_URING (elf_abi.h), at ext1_offer.uring, not writable: an io_uring(7) for disks. Those
  * that are not in it are read and written by pread64 and pwrite64 only. The ring takes
- * IORING_OP_READ, IORING_OP_WRITE and IORING_OP_FSYNC on registered files, with IOSQE_FIXED_FILE
- * and no other flag; entry n of the array of submissions is always in slot n of the submission
- * ring.
+ * IORING_OP_READ and IORING_OP_WRITE on registered files, with IOSQE_FIXED_FILE and no other flag;
+ * entry n of the array of submissions is always in slot n of the submission ring. Writes are synced
+ * by fdatasync.
  */
 struct spt_uring {
     int32_t fd; /* -1: there is no ring: sizes and addresses are 0, file[] is -1 */

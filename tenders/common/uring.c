@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <linux/io_uring.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,11 +17,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* All that the ring will do: no entry without a registered file, and no other flag. */
+/* Threads of the kernel for what would have to wait. */
+#define WORKERS 8
+
+/* All that the ring will do: no entry without a registered file, and no other flag. No syncs: each
+ * would be work for such a thread, for the asking. */
 static const struct io_uring_restriction restrictions[] = {
     {.opcode = IORING_RESTRICTION_SQE_OP, .sqe_op = IORING_OP_READ},
     {.opcode = IORING_RESTRICTION_SQE_OP, .sqe_op = IORING_OP_WRITE},
-    {.opcode = IORING_RESTRICTION_SQE_OP, .sqe_op = IORING_OP_FSYNC},
     {.opcode = IORING_RESTRICTION_SQE_FLAGS_ALLOWED, .sqe_flags = IOSQE_FIXED_FILE},
     {.opcode = IORING_RESTRICTION_SQE_FLAGS_REQUIRED, .sqe_flags = IOSQE_FIXED_FILE},
 };
@@ -135,6 +137,14 @@ static int enroll(int ring, unsigned op, const void *argument, unsigned count)
     return (int)syscall(SYS_io_uring_register, ring, op, argument, count);
 }
 
+/* A kernel that cannot (before 5.15) has as many as it thinks right. */
+static void limit_workers(int ring)
+{
+    uint32_t most[] = {WORKERS, 1}; /* for files and block devices; for all else */
+
+    enroll(ring, IORING_REGISTER_IOWQ_MAX_WORKERS, most, 2);
+}
+
 static int make(struct uring *uring, const int *fds, unsigned count)
 {
     struct io_uring_params params = {
@@ -144,7 +154,10 @@ static int make(struct uring *uring, const int *fds, unsigned count)
     const unsigned restriction_count = sizeof restrictions / sizeof restrictions[0];
 
     uring->fd = (int)syscall(SYS_io_uring_setup, URING_SUBMISSIONS, &params);
-    if (uring->fd < 0 || enroll(uring->fd, IORING_REGISTER_FILES, fds, count) != 0 ||
+    if (uring->fd < 0)
+        return -1;
+    limit_workers(uring->fd);
+    if (enroll(uring->fd, IORING_REGISTER_FILES, fds, count) != 0 ||
         enroll(uring->fd, IORING_REGISTER_RESTRICTIONS, restrictions, restriction_count) != 0 ||
         enroll(uring->fd, IORING_REGISTER_ENABLE_RINGS, NULL, 0) != 0)
         return -1;
@@ -179,7 +192,6 @@ void uring_make(struct uring *uring, const struct devices *devices)
 
 int uring_confine(const struct uring *uring)
 {
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct rlimit limit;
 
     if (uring->fd < 0 || uring->file_max == 0)
@@ -190,8 +202,5 @@ int uring_confine(const struct uring *uring)
         limit.rlim_cur = uring->file_max;
     if (limit.rlim_max > uring->file_max)
         limit.rlim_max = uring->file_max;
-    /* A write that would go beyond fails with EFBIG, and the signal does not matter. */
-    if (sigaction(SIGXFSZ, &ignore, NULL) != 0)
-        return -1;
     return limit_files(&limit);
 }

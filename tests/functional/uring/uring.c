@@ -39,6 +39,9 @@ enum number {
 #define FALLOCATE_KEEP  1
 #define FALLOCATE_PUNCH 3
 
+#define FLOOD_ENTRIES 2000000
+#define FLOOD_NSEC    (10 * NSEC_PER_SEC)
+
 struct sqe {
     uint8_t opcode, flags;
     uint16_t ioprio;
@@ -128,22 +131,22 @@ static void check_offsets(void)
         EXPECT(result_of(entry(OP_WRITE, UINT64_MAX, sizeof buffer)) == sizeof buffer);
     }
     EXPECT(result_of(entry(OP_WRITE, UINT64_MAX, sizeof buffer)) == -EFBIG);
-    EXPECT(result_of((struct sqe){.opcode = OP_FSYNC, .flags = FIXED_FILE}) == 0);
     EXPECT(result_of(entry(OP_READ, capacity - 512, 4096)) == 512);
     EXPECT(result_of(entry(OP_READ, capacity, 4096)) == 0);
 }
 
-/* Nothing but the three operations, on the files that are registered. */
+/* Nothing but the two operations, on the files that are registered. */
 static void check_operations(void)
 {
     struct sqe other = entry(OP_READ, 0, 512);
 
     for (unsigned i = 0; i < OP_COUNT; i++) {
-        if (i != OP_READ && i != OP_WRITE && i != OP_FSYNC) {
+        if (i != OP_READ && i != OP_WRITE) {
             EXPECT(result_of(entry((uint8_t)i, 0, 512)) < 0);
         }
     }
     EXPECT(result_of(entry(OP_FALLOCATE, 0, 0)) == -EACCES);
+    EXPECT(result_of((struct sqe){.opcode = OP_FSYNC, .flags = FIXED_FILE}) == -EACCES);
     /* Every other flag, and none. */
     for (unsigned i = 0; i < 256; i++) {
         if (i != FIXED_FILE) {
@@ -209,6 +212,24 @@ static void make_nonsense(void)
         *at = 0xff;
     }
     call(NR_IO_URING_ENTER, (uint64_t)uring->fd, UINT32_MAX, 0, GETEVENTS, 0);
+}
+
+/* More entries than a control group of the driver has room for, and completions that nobody takes.
+ * It may end the program. */
+static void flood(uint8_t opcode)
+{
+    solo5_time_t end = solo5_clock_monotonic() + FLOOD_NSEC;
+    long sent = 0;
+
+    for (uint32_t i = 0; i < uring->sq_entries; i++) {
+        ((struct sqe *)uring->sqes)[i] = entry(opcode, 0, sizeof buffer);
+    }
+    while (sent < FLOOD_ENTRIES && solo5_clock_monotonic() < end) {
+        uint32_t tail = *word(uring->sq_head) + uring->sq_entries;
+
+        __atomic_store_n(word(uring->sq_tail), tail, __ATOMIC_RELEASE);
+        sent += call(NR_IO_URING_ENTER, (uint64_t)uring->fd, uring->sq_entries, 0, 0, 0);
+    }
 }
 
 /* Calls that end the program; (a) to (e) with the ring, a disk and standard output for fds. */
@@ -287,6 +308,10 @@ int solo5_app_main(const struct solo5_start_info *start)
         make_nonsense();
     } else if (after_word(start->cmdline, "punch")) {
         punch(disk);
+    } else if (after_word(start->cmdline, "flood-refused")) {
+        flood(OP_FSYNC);
+    } else if (after_word(start->cmdline, "flood-writes")) {
+        flood(OP_WRITE);
     } else {
         call_killed(start->cmdline, disk);
     }
