@@ -3,7 +3,7 @@
 #
 # What the tenders have in common; each names it in its own module.mk.
 
-TENDER_COMMON := $(addprefix tenders/common/,block.c boot.c devices.c error.c filter.c image.c memory.c \
+TENDER_COMMON := $(addprefix tenders/common/,block.c boot.c cgroup.c devices.c error.c filter.c image.c memory.c \
     mft.c net.c options.c parse.c sandbox.c signals.c uring.c $(ARCH)/signals_exit.S)
 TENDER_CFLAGS := -Itenders/common/$(ARCH) -Wconversion -Wno-sign-conversion
 

@@ -40,6 +40,7 @@ struct options {
     uint64_t mem_size; /* bytes, whole megabytes */
     bool mem_given;
     bool exec_heap;       /* spt: --x-exec-heap */
+    bool io_uring;        /* spt: --io-uring */
     bool no_io_uring;     /* spt: --no-io-uring */
     bool stats;           /* hvt: --stats */
     bool no_rings;        /* hvt: --no-net-ring */

@@ -2,8 +2,11 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * An io_uring(7) for a guest's disks, made, restricted and enabled before the guest starts. Whoever
- * has its descriptor and its memory can then read, write and sync the files that are registered
- * with it, and nothing else.
+ * has its descriptor and its memory can then read and write the files that are registered with it,
+ * and nothing else.
+ *
+ * Nor does the kernel bound how many requests are under way, or how many completions nobody takes:
+ * all that is its own memory, on the account of the guest's control group (cgroup.h).
  *
  * The kernel does not bound offsets. A block device has its own end. A file would grow, but not
  * beyond RLIMIT_FSIZE: it is set to the capacity of the largest disk that is a file, and only files
@@ -41,8 +44,9 @@ void uring_none(struct uring *uring);
  */
 void uring_make(struct uring *uring, const struct devices *devices);
 
-/* Sets the limit, and has SIGXFSZ ignored: before the guest starts, and after all that the tender
- * has to say to a file. Returns 0, or -1 with errno. */
+/* Sets the limit, beyond which a write fails with EFBIG (and SIGXFSZ, which signals_init has had
+ * ignored): before the guest starts, and after all that the tender has to say to a file. Returns 0,
+ * or -1 with errno. */
 int uring_confine(const struct uring *uring);
 
 #endif

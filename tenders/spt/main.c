@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "boot.h"
+#include "cgroup.h"
 #include "devices.h"
 #include "enter.h"
 #include "filter.h"
@@ -37,14 +38,23 @@ static int parse_exec_heap(struct options *options, const char *value, struct er
     return 0;
 }
 
+static int parse_io_uring(struct options *options, const char *value, struct error *error)
+{
+    (void)value, (void)error;
+    options->io_uring = true, options->no_io_uring = false;
+    return 0;
+}
+
 static int parse_no_io_uring(struct options *options, const char *value, struct error *error)
 {
     (void)value, (void)error;
-    options->no_io_uring = true;
+    options->io_uring = false, options->no_io_uring = true;
     return 0;
 }
 
 static const struct option spt_options[] = {
+    {"--io-uring", NULL, "let disks use an io_uring also where no limit of memory bounds it",
+     parse_io_uring},
     {"--no-io-uring", NULL, "move the blocks of disks by plain system calls only",
      parse_no_io_uring},
     {"--x-exec-heap", NULL, "make the heap executable, for a compiler in the guest",
@@ -76,6 +86,14 @@ static struct spt {
     bool has_uring;    /* EXT1_URING is offered */
 } spt;
 
+/* What a guest has in flight is the kernel's memory. Nothing in a ring bounds it, but a control
+ * group does. */
+static bool wants_ring(const struct options *options)
+{
+    return options->io_uring || (!options->no_io_uring &&
+                                 cgroup_limits_memory("/proc/self/cgroup", "/proc/self/mountinfo"));
+}
+
 /* A guest that knows what to do with it, and has a disk, gets a ring. */
 static void make_uring(struct spt *t)
 {
@@ -84,7 +102,7 @@ static void make_uring(struct spt *t)
         return;
     for (unsigned i = 1; i < t->devices.count; i++)
         t->has_uring |= t->devices.device[i].type == MFT_DEV_BLOCK_BASIC;
-    if (t->has_uring && !t->options.no_io_uring)
+    if (t->has_uring && wants_ring(&t->options))
         uring_make(&t->uring, &t->devices);
 }
 

@@ -10,6 +10,7 @@ $(eval $(call unit_test,options,$(call tender_parts,options error mft parse),$(T
 $(eval $(call unit_test,memory,$(call tender_parts,memory error),$(TENDER_TEST_CFLAGS)))
 $(eval $(call unit_test,attach,$(call tender_parts,devices net block options error mft parse),\
     $(TENDER_TEST_CFLAGS)))
+$(eval $(call unit_test,cgroup,$(call tender_parts,cgroup parse),$(TENDER_TEST_CFLAGS)))
 $(eval $(call unit_test,image,tests/unit/image_file.c $(call tender_parts,image memory error mft),\
     $(TENDER_TEST_CFLAGS)))
 $(eval $(call unit_test,filter,$(call tender_parts,filter devices net block options error mft parse),\
