@@ -172,6 +172,14 @@ static void exit_fail_entry(struct vm *vm)
                (unsigned long long)vm->run->fail_entry.hardware_entry_failure_reason);
 }
 
+/* A processor that was reset, or interrupted into another mode, is below every image. */
+static bool is_in_image(struct vm *vm)
+{
+    uint64_t pc;
+
+    return cpu_pc(vm, &pc) && pc >= HVT_GUEST_MIN_BASE && pc < vm->image.end;
+}
+
 static void exit_internal_error(struct vm *vm)
 {
     static const char *const suberrors[] = {
@@ -184,6 +192,8 @@ static void exit_internal_error(struct vm *vm)
     uint32_t suberror = vm->run->internal.suberror;
     const char *text = suberror < sizeof suberrors / sizeof suberrors[0] ? suberrors[suberror] : 0;
 
+    if (suberror == KVM_INTERNAL_ERROR_EMULATION && !is_in_image(vm))
+        guest_kill(vm, "it runs where it has no code, as after a reset of its processor");
     guest_kill(vm, "KVM gave up: internal error %u, %s", suberror, text ? text : "unknown");
 }
 

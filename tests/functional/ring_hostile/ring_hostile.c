@@ -94,6 +94,28 @@ static bool wait_for_used(unsigned queue, uint16_t index)
     return used_index(queue) == index;
 }
 
+/* ---- Interrupts of the processor to itself that take it out of 64-bit mode */
+
+#define ICR  0x830 /* SDM vol. 3, 11.12.9 */
+#define SMI  (2U << 8 | 1U << 14)
+#define INIT (5U << 8 | 1U << 14)
+
+/* To the processor 0: there is no other. */
+static void interrupt_self(uint32_t mode)
+{
+    __asm__ volatile("wrmsr" : : "c"(ICR), "a"(mode), "d"(0) : "memory");
+    wait_a_while(5000);
+}
+
+static void leave_mode(const char *name)
+{
+    if (after_word(name, "self-init")) {
+        interrupt_self(INIT);
+    } else if (after_word(name, "self-smi")) {
+        interrupt_self(SMI);
+    }
+}
+
 /* ---- Queues that cannot be */
 
 static void bad_place(const char *name)
@@ -294,6 +316,7 @@ int solo5_app_main(const struct solo5_start_info *info)
     if (after_word(info->cmdline, "kick-3")) {
         kick(3);
     }
+    leave_mode(info->cmdline);
     bad_place(info->cmdline);
     bad_chain(info->cmdline);
     say("FAILED: no such thing, or it was taken\n");
