@@ -95,8 +95,10 @@ struct sock {
             struct tcp_pcb *pcb;             /* NULL: none yet, or gone */
             struct pbuf *rx_first, *rx_last; /* single pbufs linked by next */
             size_t unacked;                  /* bytes given to lwIP and not confirmed */
-            size_t lent;     /* bytes taken by reference that lwIP counts as not read */
-            size_t returned; /* of those: to be told to lwIP at the end of the turn */
+            uint32_t progress; /* the tick of the last that was confirmed, or the first given */
+            bool starved;      /* there was no memory to send; not writable until tried again */
+            size_t lent;       /* bytes taken by reference that lwIP counts as not read */
+            size_t returned;   /* of those: to be told to lwIP at the end of the turn */
             /* Of a connection that waits to be accepted, and of the listener that it waits at. */
             struct sock *accept_next, *accept_first, *accept_last;
             unsigned accept_count, half_open, backlog;

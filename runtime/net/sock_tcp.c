@@ -8,7 +8,8 @@
  * function takes the pointer out of the socket and keeps these counts:
  *   - half-open connections belong to their listener;
  *   - established ones to their socket, in or out of the accept queue;
- *   - those that their socket left behind (FIN sent, TIME_WAIT) to nobody: they linger.
+ *   - those that their socket left behind (FIN sent, TIME_WAIT) to nobody: they linger. What they
+ *     still have to send counts.
  *
  * How their data goes is in sock_tcp_data.c.
  */
@@ -26,9 +27,6 @@
 
 #define OWNER 0 /* the index of lwIP's extra argument */
 
-/* Connections of one listener for which the third packet of the handshake has not come. */
-#define HALF_OPEN_MAX 4096
-
 /* ---- Owners -------------------------------------------------------------------------------- */
 
 static void connection_destroyed(u8_t id, void *data)
@@ -36,13 +34,30 @@ static void connection_destroyed(u8_t id, void *data)
     struct sock *s = data;
 
     (void)id;
-    tcp_limits_closed(s == NULL);
-    if (s == NULL)
-        return;
+    tcp_limits_closed(false);
     s->tcp.pcb = NULL;
     s->eof = true;
     sock_tcp_forget_sent(s);
     sock_wake_all(s);
+}
+
+/* One without a socket keeps, in the socket's place, how many bytes there are to send and the tick
+ * of its progress. */
+static void *left_data(int64_t bytes, uint32_t tick)
+{
+    return (void *)(uintptr_t)((uint64_t)bytes << 32 | tick);
+}
+
+static int64_t left_bytes(const void *data)
+{
+    return (int64_t)((uintptr_t)data >> 32);
+}
+
+static void left_destroyed(u8_t id, void *data)
+{
+    (void)id;
+    sock_tcp_count_unacked(-left_bytes(data));
+    tcp_limits_closed(true);
 }
 
 static void half_open_destroyed(u8_t id, void *data)
@@ -58,6 +73,7 @@ static err_t passive_open(u8_t id, struct tcp_pcb_listen *lpcb, struct tcp_pcb *
 
 static const struct tcp_ext_arg_callbacks no_owner;
 static const struct tcp_ext_arg_callbacks connection_owner = {connection_destroyed, NULL};
+static const struct tcp_ext_arg_callbacks left_owner = {left_destroyed, NULL};
 static const struct tcp_ext_arg_callbacks half_open_owner = {half_open_destroyed, NULL};
 static const struct tcp_ext_arg_callbacks listener_owner = {NULL, passive_open};
 
@@ -68,6 +84,17 @@ static void set_owner(struct tcp_pcb *pcb, const struct tcp_ext_arg_callbacks *o
     tcp_ext_arg_set(pcb, OWNER, s);
 }
 
+uint32_t sock_tcp_stalled(const struct tcp_pcb *pcb)
+{
+    const struct sock *s = pcb->callback_arg;
+
+    if (pcb->unsent == NULL && pcb->unacked == NULL)
+        return 0;
+    if (s != NULL)
+        return tcp_ticks - s->tcp.progress;
+    return tcp_ticks - (uint32_t)(uintptr_t)tcp_ext_arg_get(pcb, OWNER);
+}
+
 /* A SYN came for a listener. An error drops it, and the client tries again. */
 static err_t passive_open(u8_t id, struct tcp_pcb_listen *lpcb, struct tcp_pcb *pcb)
 {
@@ -75,8 +102,8 @@ static err_t passive_open(u8_t id, struct tcp_pcb_listen *lpcb, struct tcp_pcb *
 
     if (listener->tcp.accept_count >= listener->tcp.backlog)
         return ERR_MEM;
-    if (listener->tcp.half_open >= HALF_OPEN_MAX && !tcp_limits_evict_half_open(lpcb))
-        return ERR_MEM;
+    if (listener->tcp.half_open >= tcp_limits_half_open_max())
+        tcp_limits_evict_half_open(lpcb);
     if (!tcp_limits_admit())
         return ERR_MEM;
     tcp_limits_opened();
@@ -327,24 +354,41 @@ void sock_tcp_unaccept(struct sock *s, struct sock *connection)
 
 /* ---- The end ------------------------------------------------------------------------------- */
 
+static err_t left_sent(void *arg, struct tcp_pcb *pcb, u16_t len)
+{
+    int64_t bytes = left_bytes(tcp_ext_arg_get(pcb, OWNER));
+    int64_t confirmed = len < bytes ? len : bytes;
+
+    (void)arg;
+    sock_tcp_count_unacked(-confirmed);
+    tcp_ext_arg_set(pcb, OWNER, left_data(bytes - confirmed, tcp_ticks));
+    return ERR_OK;
+}
+
 /* Leaves a control block to itself: it sends what there is, says goodbye and frees itself. Where
  * data was not read, or the program wants it so, the other side is told by a reset. */
 static void leave(struct sock *s)
 {
     struct tcp_pcb *pcb;
+    uint32_t progress;
+    int64_t unacked;
 
     net_timers_touch(sched_now());
     pcb = s->tcp.pcb;
+    unacked = (int64_t)s->tcp.unacked;
+    progress = unacked > 0 ? s->tcp.progress : tcp_ticks;
     sock_tcp_forget_sent(s);
     if (pcb == NULL)
         return;
     sock_tcp_open_window(s, s->tcp.lent); /* the program has it: that is as good as read */
     s->tcp.pcb = NULL;
-    tcp_ext_arg_set(pcb, OWNER, NULL);
+    set_owner(pcb, &left_owner, NULL);
+    tcp_ext_arg_set(pcb, OWNER, left_data(unacked, progress));
+    sock_tcp_count_unacked(unacked);
     tcp_limits_left();
     tcp_arg(pcb, NULL);
     tcp_recv(pcb, NULL);
-    tcp_sent(pcb, NULL);
+    tcp_sent(pcb, left_sent);
     tcp_err(pcb, NULL);
     tcp_poll(pcb, NULL, 0);
     if (s->abort_on_close || tcp_close(pcb) != ERR_OK)

@@ -15,6 +15,15 @@ err_t sock_tcp_sent(void *arg, struct tcp_pcb *pcb, u16_t len);
 err_t sock_tcp_idle(void *arg, struct tcp_pcb *pcb);
 err_t sock_tcp_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err);
 
+/* For how many ticks the other side has taken nothing of what there is to send; 0 when there is
+ * nothing. Of a connection that is established or was, with or without a socket. */
+uint32_t sock_tcp_stalled(const struct tcp_pcb *pcb);
+
+/* The bytes that all connections have to send; those without a socket are added and subtracted by
+ * who keeps them. */
+size_t sock_tcp_unacked(void);
+void sock_tcp_count_unacked(int64_t bytes);
+
 /* Parts of struct sock_proto. */
 ssize_t sock_tcp_send(struct sock *s, struct sock_msg *m);
 ssize_t sock_tcp_recv(struct sock *s, struct sock_msg *m);

@@ -18,23 +18,47 @@
 #include "frame.h"
 #include "net.h"
 #include "send_ref.h"
+#include "tcp_limits.h"
 
-#define SEND_LIMIT_TIGHT 16384 /* unacknowledged bytes of a connection when memory is short */
+/* Unacknowledged bytes of a connection when all together have more than the budget: at most, and at
+ * least. */
+#define SEND_LIMIT_TIGHT 16384
+#define SEND_LIMIT_LEAST 1024
 #define COALESCE_MAX     512 /* received bytes that are cheaper to copy than to keep a frame for */
 
 static struct {
-    size_t unacked;     /* bytes to send of all sockets */
+    size_t unacked;     /* bytes to send of all connections, those without a socket too */
     size_t lent_memory; /* of frames that the program has, of all sockets */
     struct sock *flush_first;
 } data;
 
 /* ---- Sending ------------------------------------------------------------------------------- */
 
+/* Beyond the budget there is once more as much, and each has an equal share of what is left of it:
+ * so many that take nothing leave something for the next. */
 static size_t send_limit(const struct sock *s)
 {
-    if (data.unacked > net_budget() && s->send_limit > SEND_LIMIT_TIGHT)
-        return SEND_LIMIT_TIGHT;
-    return s->send_limit;
+    size_t most = 2 * net_budget();
+    size_t share;
+
+    if (data.unacked <= net_budget())
+        return s->send_limit;
+    share = (data.unacked < most ? most - data.unacked : 0) / tcp_limits_count();
+    if (share < SEND_LIMIT_LEAST)
+        share = SEND_LIMIT_LEAST;
+    else if (share > SEND_LIMIT_TIGHT)
+        share = SEND_LIMIT_TIGHT;
+    return share < s->send_limit ? share : s->send_limit;
+}
+
+size_t sock_tcp_unacked(void)
+{
+    return data.unacked;
+}
+
+void sock_tcp_count_unacked(int64_t bytes)
+{
+    data.unacked += (size_t)bytes;
 }
 
 /* How many bytes may be written now. */
@@ -53,7 +77,7 @@ static size_t send_room(const struct sock *s)
 /* Is there enough room to be worth waking a writer? */
 static bool is_writable(const struct sock *s)
 {
-    return s->tcp.pcb != NULL && send_room(s) >= send_limit(s) / 4 &&
+    return s->tcp.pcb != NULL && !s->tcp.starved && send_room(s) >= send_limit(s) / 4 &&
            s->tcp.pcb->snd_queuelen < TCP_SND_QUEUELEN * 3 / 4;
 }
 
@@ -65,18 +89,20 @@ err_t sock_tcp_sent(void *arg, struct tcp_pcb *pcb, u16_t len)
     (void)pcb;
     s->tcp.unacked -= confirmed;
     data.unacked -= confirmed;
+    s->tcp.progress = tcp_ticks;
+    s->tcp.starved = false;
     if (sock_has_writers(s) && is_writable(s))
         sock_wake_writers(s);
     return ERR_OK;
 }
 
-/* Called while nothing else happens on the connection: a writer that found no memory tries again.
- */
+/* Called some times a second: a writer that found no memory tries again. */
 err_t sock_tcp_idle(void *arg, struct tcp_pcb *pcb)
 {
     struct sock *s = arg;
 
     (void)pcb;
+    s->tcp.starved = false;
     if (sock_has_writers(s) && is_writable(s))
         sock_wake_writers(s);
     return ERR_OK;
@@ -155,8 +181,11 @@ static size_t write_some(struct sock *s, struct sock_msg *m)
                       (u8_t)((m->by_reference ? 0 : TCP_WRITE_FLAG_COPY) |
                              (m->left > 0 ? TCP_WRITE_FLAG_MORE : 0))) != ERR_OK) {
             *m = before;
+            s->tcp.starved = true;
             break;
         }
+        if (s->tcp.unacked == 0)
+            s->tcp.progress = tcp_ticks;
         done += len;
         s->tcp.unacked += len;
         data.unacked += len;

@@ -3,8 +3,13 @@
  *
  * The bound on connections. When it is reached, those go first that their program has closed and
  * that wait for the other side to agree, then those that were silent for long, the longest ones
- * first; when all are busy, the new one is refused. Looking for them takes a walk over all, so it
- * is done once a tick and then for several.
+ * first, then half-open ones; when all are busy, the new one is refused. When memory is short and
+ * another one comes, those go that have something to send of which the other side has taken nothing
+ * for some seconds, however much it says. Looking for them takes a walk over all, so it is done
+ * once a tick and then for several.
+ *
+ * A listener's half-open connections are bounded as well, and the older half of them goes when
+ * there are too many: a flood of them keeps out nobody whose answer comes before its next half.
  */
 #include "tcp_limits.h"
 
@@ -12,6 +17,8 @@
 #include "lwip/tcp.h"
 
 #include "net.h"
+#include "quintet.h"
+#include "sock_tcp.h"
 #include "thread/sched.h"
 #include "timewait.h"
 
@@ -19,42 +26,57 @@
 #define CONNECTION_COST 1024
 #define CONNECTIONS_MAX 65536
 
-#define SAY_FULL_NS       (60 * NET_NS_PER_S)
-#define EVICT_BATCH       64
-#define LEFT_AGED_MS      1000  /* closed by the program, not by the other side */
-#define IDLE_AGED_MS      10000 /* nothing came */
-#define HALF_OPEN_AGED_MS 3000
+/* Of one listener, and which part of all connections they may be. */
+#define HALF_OPEN_MAX  4096
+#define HALF_OPEN_PART 4
+
+#define SAY_FULL_NS (60 * NET_NS_PER_S)
+#define EVICT_BATCH 64
+
+/* Which connections may go, and after how long. */
+enum kind {
+    LEFT,    /* closed by the program, not by the other side; nothing came */
+    IDLE,    /* nothing came */
+    STALLED, /* nothing was taken of what is to be sent */
+};
+
+static const u32_t aged[] = {
+    [LEFT] = 1000 / TCP_SLOW_INTERVAL,
+    [IDLE] = 10000 / TCP_SLOW_INTERVAL,
+    [STALLED] = 5000 / TCP_SLOW_INTERVAL,
+};
 
 static struct {
     unsigned connections; /* control blocks that are not listeners */
     unsigned left;        /* of those: without a socket */
-    u32_t looked;         /* the tick of the last walk, of the last for half-open ones */
-    u32_t looked_half_open;
+    u32_t looked;         /* the tick of the last walk, of the last for stalled ones */
+    u32_t looked_stalled;
     uint64_t say_full_ns; /* when it may be said again that there are too many */
 } limits;
 
-static u32_t age_of(const struct tcp_pcb *pcb)
-{
-    return tcp_ticks - pcb->tmr;
-}
-
-static bool may_go(const struct tcp_pcb *pcb, bool left, u32_t age)
+/* The age of a connection in ticks if it is of that kind, otherwise 0. */
+static u32_t age_of(const struct tcp_pcb *pcb, enum kind kind)
 {
     bool is_left =
         pcb->state >= FIN_WAIT_1 && pcb->state != CLOSE_WAIT && (pcb->flags & TF_RXCLOSED) != 0;
 
-    return is_left == left && pcb->state >= ESTABLISHED && age_of(pcb) >= age;
+    if (pcb->state < ESTABLISHED)
+        return 0;
+    if (kind == STALLED)
+        return sock_tcp_stalled(pcb);
+    return is_left == (kind == LEFT) ? tcp_ticks - pcb->tmr : 0;
 }
 
-/* Ends up to EVICT_BATCH connections that are older than (age), the older ones. */
-static bool evict(bool left, u32_t age)
+/* Ends up to EVICT_BATCH connections of a kind that are old enough, the older ones. */
+static bool evict(enum kind kind)
 {
+    u32_t age = aged[kind];
     u32_t oldest = 0;
     unsigned count = 0;
 
     for (const struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) {
-        if (may_go(pcb, left, age) && age_of(pcb) > oldest)
-            oldest = age_of(pcb);
+        if (age_of(pcb, kind) > oldest)
+            oldest = age_of(pcb, kind);
     }
     if (oldest < age)
         return false;
@@ -62,7 +84,7 @@ static bool evict(bool left, u32_t age)
     for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL && count < EVICT_BATCH;) {
         struct tcp_pcb *next = pcb->next;
 
-        if (may_go(pcb, left, age)) {
+        if (age_of(pcb, kind) >= age) {
             tcp_abort(pcb);
             count++;
         }
@@ -78,15 +100,28 @@ static unsigned connections_max(void)
     return max < CONNECTIONS_MAX ? (unsigned)max : CONNECTIONS_MAX;
 }
 
+/* Is there more to send than there should be, or little left of the heap? */
+static bool memory_is_short(void)
+{
+    struct rt_heap_stats heap;
+
+    rt_heap_stats(&heap);
+    return sock_tcp_unacked() > net_budget() || heap.total - heap.used < net_budget() / 2;
+}
+
 bool tcp_limits_admit(void)
 {
+    if (limits.looked_stalled != tcp_ticks && memory_is_short()) {
+        limits.looked_stalled = tcp_ticks;
+        evict(STALLED);
+    }
     if (limits.connections < connections_max())
         return true;
     if (limits.looked != tcp_ticks) {
         limits.looked = tcp_ticks;
         net_timewait_trim(0);
-        if (limits.left == 0 || !evict(true, LEFT_AGED_MS / TCP_SLOW_INTERVAL))
-            evict(false, IDLE_AGED_MS / TCP_SLOW_INTERVAL);
+        if ((limits.left == 0 || !evict(LEFT)) && !evict(IDLE))
+            tcp_limits_evict_half_open(NULL);
     }
     if (limits.connections < connections_max())
         return true;
@@ -114,23 +149,39 @@ void tcp_limits_closed(bool left)
         limits.left--;
 }
 
-bool tcp_limits_evict_half_open(const struct tcp_pcb_listen *lpcb)
+unsigned tcp_limits_count(void)
 {
-    struct tcp_pcb *oldest = NULL;
-    u32_t age = HALF_OPEN_AGED_MS / TCP_SLOW_INTERVAL;
+    return limits.connections > 0 ? limits.connections : 1;
+}
 
-    if (limits.looked_half_open == tcp_ticks)
-        return false;
-    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) {
-        if (pcb->state == SYN_RCVD && pcb->listener == lpcb && age_of(pcb) >= age) {
-            age = age_of(pcb);
-            oldest = pcb;
-        }
+unsigned tcp_limits_half_open_max(void)
+{
+    unsigned max = connections_max() / HALF_OPEN_PART;
+
+    return max < HALF_OPEN_MAX ? max : HALF_OPEN_MAX;
+}
+
+static bool is_half_open(const struct tcp_pcb *pcb, const struct tcp_pcb_listen *lpcb)
+{
+    return pcb->state == SYN_RCVD && (lpcb == NULL || pcb->listener == lpcb);
+}
+
+void tcp_limits_evict_half_open(const struct tcp_pcb_listen *lpcb)
+{
+    unsigned count = 0;
+    unsigned keep;
+
+    for (const struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next)
+        count += is_half_open(pcb, lpcb);
+    keep = (count + 1) / 2;
+    /* lwIP puts new ones first: the first of all may be the one for which there is to be room. */
+    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL;) {
+        struct tcp_pcb *next = pcb->next;
+
+        if (is_half_open(pcb, lpcb) && keep > 0)
+            keep--;
+        else if (is_half_open(pcb, lpcb))
+            tcp_abandon(pcb, 0);
+        pcb = next;
     }
-    if (oldest == NULL) {
-        limits.looked_half_open = tcp_ticks;
-        return false;
-    }
-    tcp_abandon(oldest, 0);
-    return true;
 }

@@ -19,7 +19,12 @@ void tcp_limits_opened(void);
 void tcp_limits_left(void);
 void tcp_limits_closed(bool left);
 
-/* Gives up the oldest half-open connection of a listener, if it has waited for long. */
-bool tcp_limits_evict_half_open(const struct tcp_pcb_listen *lpcb);
+/* How many there are, 1 at least. */
+unsigned tcp_limits_count(void);
+
+/* How many half-open connections a listener may have, and giving up the older half of those that it
+ * has; of all listeners for NULL. The newest stays. */
+unsigned tcp_limits_half_open_max(void);
+void tcp_limits_evict_half_open(const struct tcp_pcb_listen *lpcb);
 
 #endif

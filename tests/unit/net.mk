@@ -27,19 +27,21 @@ $(LWIP_SRCS:%.c=$(B)/obj/tests/$(1)/lwip/%.o): $(B)/obj/tests/$(1)/lwip/%.o: $(B
 	$$(Q)$(2) $$(CFLAGS_HOST) $(NET_LWIP_FLAGS) $(3) -w -c -o $$@ $(B)/deps/lwip/src/$$*.c
 endef
 
-# net_test NAME,SOURCES
+# net_test NAME,SOURCES,LDFLAGS
 define net_test
-$(call unit_test,$(1),tests/unit/net_peer.c $(2) $(NET_PARTS),$(NET_HOST_FLAGS),)
+$(call unit_test,$(1),tests/unit/net_peer.c $(2) $(NET_PARTS),$(NET_HOST_FLAGS),$(3))
 $(B)/tests/$(1)_test: $(B)/obj/tests/net_lwip/liblwip.a
 endef
 
 # lwIP's headers have to be there first, and what they include is in no dependency file.
-$(foreach o,net_api_test net_poll_test net_ref_test net_wire_test net_start_test net_offload_test net_hostile_test fuzz_net,$(NET_PARTS:%=$(B)/obj/tests/$(o)/%.o) \
+$(foreach o,net_api_test net_poll_test net_ref_test net_wire_test net_start_test net_offload_test net_hostile_test net_short_test fuzz_net,$(NET_PARTS:%=$(B)/obj/tests/$(o)/%.o) \
     $(B)/obj/tests/$(o)/tests/unit/$(o).c.o) \
 $(NET_PARTS:%=$(B)/obj/fuzz/net/%.o): $(B)/deps/lwip.stamp $(NET_CONFIG)
 
 $(eval $(call net_lwip,net_lwip,$$(CC),$$(SANITIZE_FLAGS)))
 $(foreach t,net_api net_poll net_ref net_wire net_start net_offload net_hostile,$(eval $(call net_test,$(t),)))
+comma := ,
+$(eval $(call net_test,net_short,,$(foreach f,malloc calloc realloc free,-Wl$$(comma)--wrap=$(f))))
 
 $(eval $(call net_lwip,fuzz_net_lwip,$$(CC),$$(FUZZ_SANITIZE)))
 $(eval $(call net_lwip,fuzz_net_libfuzzer,$$(FUZZ_CC),$$(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link))

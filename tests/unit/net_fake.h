@@ -19,6 +19,8 @@ struct net_fake {
     uint8_t mac[6];
     size_t mtu;
     size_t heap_total;
+    size_t heap_used;
+    volatile bool outside; /* what is taken and given back now is not of the heap */
     uint64_t now_ns;
     void (*sent)(const uint8_t *frame, size_t len); /* the program sent a frame; may be NULL */
     bool send_fails;

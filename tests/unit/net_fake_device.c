@@ -40,7 +40,9 @@ void net_fake_give_with(const void *frame, size_t len, const struct solo5_net_hd
     unsigned slot = (wire.first + wire.count) % FRAME_COUNT;
 
     check(wire.count < FRAME_COUNT);
+    net_fake.outside = true;
     wire.frames[slot] = malloc(len + 1);
+    net_fake.outside = false;
     memcpy(wire.frames[slot], frame, len);
     wire.lens[slot] = len;
     wire.hdrs[slot] = *hdr;
@@ -251,7 +253,9 @@ solo5_result_t solo5_net_receive(solo5_handle_t handle, struct solo5_received *p
         memcpy(buffer->segments[0].base, wire.frames[wire.first], len);
         packets[*count] = (struct solo5_received){
             .hdr = wire.hdrs[wire.first], .len = (uint32_t)len, .cookie = buffer->cookie};
+        net_fake.outside = true;
         free(wire.frames[wire.first]);
+        net_fake.outside = false;
         wire.first = (wire.first + 1) % FRAME_COUNT;
         wire.count--;
         device.posted_first = (device.posted_first + 1) % DEPTH;

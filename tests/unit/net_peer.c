@@ -233,8 +233,10 @@ bool peer_connect(struct peer_tcp *c, uint16_t port, uint16_t dest_port)
 
     *c = (struct peer_tcp){.port = port, .dest_port = dest_port, .seq = 1000u * port};
     peer_tcp(port, dest_port, c->seq, 0, TCP_F_SYN, NULL, 0);
-    p = peer_next();
-    if (p == NULL || p->flags != (TCP_F_SYN | TCP_F_ACK) || p->dest_port != port)
+    do {
+        p = peer_next();
+    } while (p != NULL && p->dest_port != port);
+    if (p == NULL || p->flags != (TCP_F_SYN | TCP_F_ACK))
         return false;
     c->seq++;
     c->ack = p->seq + 1;

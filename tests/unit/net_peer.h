@@ -60,7 +60,8 @@ struct peer_tcp {
     uint32_t seq, ack; /* the next to send, and to be received */
 };
 
-/* Opens a connection to (dest_port); false when the answer was not SYN|ACK. */
+/* Opens a connection to (dest_port); false when the answer was not SYN|ACK. Packets for other ports
+ * are lost. */
 bool peer_connect(struct peer_tcp *c, uint16_t port, uint16_t dest_port);
 void peer_write(struct peer_tcp *c, const void *data, size_t len);
 void peer_fin(struct peer_tcp *c);
