@@ -99,8 +99,16 @@ static void put_data(struct deflate *d, const uint8_t *data, size_t size)
     }
 }
 
-static void put_octal(uint8_t *to, size_t size, uint64_t value)
+/* In octal digits and a 0; what has too many is binary, as GNU tar has it: big-endian, marked by
+ * the topmost bit. */
+static void put_number(uint8_t *to, size_t size, uint64_t value)
 {
+    if (value >> 3 * (size - 1) != 0) {
+        CHECK(size > sizeof value);
+        to[0] = 0x80;
+        put_be64(to + size - sizeof value, value);
+        return;
+    }
     to[size - 1] = '\0';
     for (size_t i = size - 1; i-- > 0; value >>= 3)
         to[i] = (uint8_t)('0' + (value & 7));
@@ -112,22 +120,22 @@ static void put_header(uint8_t *to, const struct disk *disk, uint64_t data_size)
     uint32_t sum = 0;
 
     strcpy((char *)to, "disk.raw");
-    put_octal(to + 100, 8, 0644);
-    put_octal(to + 108, 8, 0);
-    put_octal(to + 116, 8, 0);
-    put_octal(to + 124, 12, data_size);
-    put_octal(to + 136, 12, 0);
+    put_number(to + 100, 8, 0644);
+    put_number(to + 108, 8, 0);
+    put_number(to + 116, 8, 0);
+    put_number(to + 124, 12, data_size);
+    put_number(to + 136, 12, 0);
     to[156] = 'S';
     memcpy(to + 257, "ustar  ", 8);
     for (unsigned i = 0; i < disk->count; i++) {
-        put_octal(to + 386 + 24 * i, 12, disk->extent[i].offset);
-        put_octal(to + 398 + 24 * i, 12, round_up(disk->extent[i].size, TAR_BLOCK));
+        put_number(to + 386 + 24 * i, 12, disk->extent[i].offset);
+        put_number(to + 398 + 24 * i, 12, round_up(disk->extent[i].size, TAR_BLOCK));
     }
-    put_octal(to + 483, 12, disk->size);
+    put_number(to + 483, 12, disk->size);
     memset(to + 148, ' ', 8);
     for (unsigned i = 0; i < TAR_BLOCK; i++)
         sum += to[i];
-    put_octal(to + 148, 7, sum);
+    put_number(to + 148, 7, sum);
 }
 
 void gce_write(struct output *output, const struct disk *disk)
