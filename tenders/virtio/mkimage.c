@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -31,6 +33,7 @@ struct mkimage {
     unsigned boot;
     uint64_t size; /* bytes, 0: as small as can be */
     const char *output;
+    const struct options *options;
 };
 
 /* The first is what it is when nothing tells. */
@@ -119,27 +122,75 @@ static const struct format *format_of(const char *path)
 
 /* ---- Output */
 
-static int write_disk(const struct format *format, const struct disk *disk, const char *path,
+/* None of the files that are read may be written over. */
+static int check_source(const struct stat *st, const char *path, const char *source,
+                        struct error *error)
+{
+    struct stat other;
+
+    if (stat(source, &other) != 0 || other.st_dev != st->st_dev || other.st_ino != st->st_ino)
+        return 0;
+    return error_set(error, "%s: would be written over, and %s is read; name another output", path,
+                     strcmp(path, source) == 0 ? "it" : source);
+}
+
+static int check_sources(const struct mkimage *own, const struct stat *st, const char *path,
+                         struct error *error)
+{
+    for (unsigned i = 0; i < own->options->device_count; i++)
+        if (check_source(st, path, own->options->device[i].value, error) != 0)
+            return -1;
+    return check_source(st, path, own->options->image, error);
+}
+
+/* A new file beside (path), whose name goes to (part), with the rights of what is there now, or of
+ * any new file. */
+static int open_part(const char *path, const struct stat *st, char part[PATH_SIZE])
+{
+    mode_t mask = umask(0);
+    int fd;
+
+    umask(mask);
+    if (snprintf(part, PATH_SIZE, "%s.XXXXXX", path) >= PATH_SIZE) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    fd = mkostemp(part, O_CLOEXEC);
+    if (fd >= 0 && fchmod(fd, st != NULL ? st->st_mode & 0777 : 0666 & ~mask) != 0) {
+        unlink(part);
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* Half an image is none: it gets its name, and what has that name goes, when all of it is there. */
+static int write_disk(const struct mkimage *own, const struct disk *disk, const char *path,
                       struct error *error)
 {
     struct output output = {.path = path, .error = error};
+    char real[PATH_MAX], part[PATH_SIZE];
     struct stat st;
     bool is_new = stat(path, &st) != 0;
 
     if (!is_new && !S_ISREG(st.st_mode))
         return error_set(error, "%s: not a regular file; make an image in a file, and copy it",
                          path);
-    output.fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (!is_new && check_sources(own, &st, path, error) != 0)
+        return -1;
+    /* Where a link leads to. */
+    if (realpath(path, real) == NULL)
+        snprintf(real, sizeof real, "%s", path);
+    output.fd = open_part(real, is_new ? NULL : &st, part);
     if (output.fd < 0)
         return error_set(error, "%s: %s", path, strerror(errno));
-    format->write(&output, disk);
-    if (close(output.fd) != 0 && !output.failed) {
+    own->format->write(&output, disk);
+    if ((close(output.fd) != 0 || (!output.failed && rename(part, real) != 0)) && !output.failed) {
         error_set(error, "%s: %s", path, strerror(errno));
         output.failed = true;
     }
-    /* Half an image is none. */
     if (output.failed)
-        unlink(path);
+        unlink(part);
     return output.failed ? -1 : 0;
 }
 
@@ -165,7 +216,7 @@ static int make_boot(const struct mkimage *own, const struct blob *payload, stru
                              (unsigned long long)(size >> 20));
         if (iso_make(&disk, payload, own->boot, error) != 0)
             return -1;
-        return write_disk(own->format, &disk, own->output, error);
+        return write_disk(own, &disk, own->output, error);
     }
     if (layout_make(&disk, payload, own->boot, size, error) != 0)
         return -1;
@@ -174,7 +225,7 @@ static int make_boot(const struct mkimage *own, const struct blob *payload, stru
     /* The end of the disk has a copy of its table. */
     if (size != disk.size && layout_make(&disk, payload, own->boot, size, error) != 0)
         return -1;
-    return write_disk(own->format, &disk, own->output, error);
+    return write_disk(own, &disk, own->output, error);
 }
 
 /* ---- The manifest's disks */
@@ -250,7 +301,7 @@ static int make_extra(const struct mkimage *own, const char *name, const char *p
     if (map_file(path, own->format->write != gce_write, &disk, error) != 0)
         return error_prefix(error, "--block:%s", name);
     fit(own->format, &disk.size);
-    return write_disk(own->format, &disk, to, error);
+    return write_disk(own, &disk, to, error);
 }
 
 static int make_extras(const struct mkimage *own, const struct options *options, struct mft *mft,
@@ -284,6 +335,7 @@ static int make(struct mkimage *own, struct options *options, struct error *erro
     if (options->image == NULL)
         return error_set(error, "no image is given; see %s --help", tender.name);
     options->args++;
+    own->options = options;
     if (image_open(&image, options->image, &tender, options->mem_size, error) != 0 ||
         options_cmdline(options, cmdline, sizeof cmdline, error) < 0)
         return -1;
