@@ -151,7 +151,9 @@ struct hvt_hc_guard {
  * is not POLL that returns: an interrupt comes, so that a guest can wait in its processor, which
  * does not leave for the tender. x86_64: the processor has its local APIC in x2APIC mode (SDM vol.
  * 3, 11.12), for the guest to enable, with a timer that can have a deadline; the interrupt has
- * vector HVT_RING_VECTOR.
+ * vector HVT_RING_VECTOR. The timer's vector is for the guest to choose, and it does well to choose
+ * another: the timer may be early by the time stamp counter, and only its interrupt says that it is
+ * over.
  *
  * A network's queues hold what virtio 1.2, 5.1.6 says: 12 bytes that are struct solo5_net_hdr
  * (solo5_io.h), in one descriptor of their own or with what follows, then the frame. A disk's

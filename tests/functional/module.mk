@@ -5,7 +5,7 @@
 
 FUNCTIONAL := tests/functional
 FUNCTIONAL_PROGRAMS := block block_async block_two cmdline console exit fault fpu globals heap hello io_net many net net2 ssp time tls
-FUNCTIONAL_ONLY_hvt := hypercall ring_hostile ring_solo5
+FUNCTIONAL_ONLY_hvt := hypercall ring_hostile ring_solo5 timer_early
 FUNCTIONAL_ONLY_spt := seccomp uring
 FUNCTIONAL_ONLY_virtio := large
 FUNCTIONAL_MORE_io_net := $(FUNCTIONAL)/common/echo.c

@@ -86,6 +86,10 @@ static inline void arch_forget_page(uintptr_t addr)
 /* Where an interrupt arrives that only ends a sleep, or a spurious one: interrupt.S. */
 extern const char arch_irq[], arch_irq_spurious[];
 
+/* The same of a timer, which is not set any more then. */
+extern const char arch_irq_timer[];
+extern volatile uint64_t arch_timer_set; /* to when, in cycles; 0: not set */
+
 /* What follows takes EXT1_INTERRUPT, and arch_traps_init before. */
 void arch_interrupts_init(void);
 

@@ -8,6 +8,23 @@
 #define MSR_X2APIC_EOI 0x80b
 #define RFLAGS_IF      0x200
 
+    .section .bss.arch_timer_set, "aw", @nobits
+    .balign 8
+    .globl arch_timer_set
+    .type arch_timer_set, @object
+arch_timer_set:
+    .zero 8
+    .size arch_timer_set, 8
+
+/* The one of a timer that tells by its interrupt that it is not set any more. */
+    .section .text.arch_irq_timer, "ax", @progbits
+    .globl arch_irq_timer
+    .type arch_irq_timer, @function
+arch_irq_timer:
+    movq $0, arch_timer_set
+    jmp arch_irq
+    .size arch_irq_timer, . - arch_irq_timer
+
     .section .text.arch_irq, "ax", @progbits
     .globl arch_irq
     .type arch_irq, @function

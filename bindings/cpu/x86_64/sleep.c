@@ -13,6 +13,8 @@
 #define APIC_ENABLE    0x100
 #define TIMER_DEADLINE (2 << 17)
 
+#define VECTOR_TIMER (HVT_RING_VECTOR + 1)
+
 #define SLACK 16384 /* cycles: a few microseconds */
 
 /* By the model-specific register. */
@@ -21,19 +23,20 @@ const volatile uint64_t arch_irq_eoi;
 void arch_interrupts_init(void)
 {
     arch_gate_set(HVT_RING_VECTOR, arch_irq, 0);
+    arch_gate_set(VECTOR_TIMER, arch_irq_timer, 0);
     msr_write(MSR_SPURIOUS, APIC_ENABLE | 0xff);
-    msr_write(MSR_LVT_TIMER, TIMER_DEADLINE | HVT_RING_VECTOR);
+    msr_write(MSR_LVT_TIMER, TIMER_DEADLINE | VECTOR_TIMER);
 }
 
 /* Setting the timer leaves the guest, for KVM, so one that is set to an earlier time, or to one
- * that is later by next to nothing, is left so: it may end a sleep early. An interrupt that came
- * before is let in after the instruction that follows sti: SDM vol. 2. */
+ * that is later by next to nothing, is left so: it may end a sleep early. Whether it is still set
+ * only its interrupt says: KVM counts the time by another clock than the guest, and may be early.
+ * An interrupt that came before is let in after the instruction that follows sti: SDM vol. 2. */
 void arch_sleep(uint64_t until)
 {
-    static uint64_t set;
-    if (set <= arch_cycles() || until + SLACK < set) {
+    if (arch_timer_set == 0 || until + SLACK < arch_timer_set) {
         msr_write(MSR_DEADLINE, until);
-        set = until;
+        arch_timer_set = until;
     }
     __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
 }
