@@ -139,8 +139,10 @@ static int prepare(struct vm *vm, struct error *error)
     mem_end = mem_size + rings_memory(vm);
     if (devices_attach(&vm->devices, image_mft(&vm->image), &vm->options, false, error) != 0 ||
         gmem_map(&vm->gmem, 0, mem_end, cpu_tables_size(mem_end), false, error) != 0 ||
-        image_load(&vm->image, &vm->gmem, false, path, error) != 0 || vm_create(vm, error) != 0 ||
-        rings_make(vm, error) != 0 || write_boot_info(vm, error) != 0)
+        image_load(&vm->image, &vm->gmem, false, path, error) != 0 || vm_create(vm, error) != 0)
+        return -1;
+    rings_make(vm);
+    if (write_boot_info(vm, error) != 0)
         return -1;
     if (vm->options.stats && stats_open(&vm->stats, vm->cpu, error) != 0)
         return -1;

@@ -53,9 +53,17 @@ static void wait_for_event(int fd)
 
 /* ---- Making them */
 
+/* What the host does not do is said once, and the slower way taken. */
+static void refuse(struct vm *vm, const char *what, const char *instead)
+{
+    struct error error;
+
+    error_set(&error, "warning: rings: cannot make %s: %s; %s", what, strerror(errno), instead);
+    error_print(vm->tender->name, error.text);
+}
+
 /* The guest's write to (port) arrives in `kick` and goes no further. */
-static int open_queue(struct vm *vm, const struct queue_kind *kind, unsigned port,
-                      struct error *error)
+static bool open_queue(struct vm *vm, const struct queue_kind *kind, unsigned port)
 {
     struct rings *rings = &vm->rings;
     struct kvm_ioeventfd event = {
@@ -68,38 +76,39 @@ static int open_queue(struct vm *vm, const struct queue_kind *kind, unsigned por
         .vhost = -1,
     };
     event.fd = queue->kick;
-    if (queue->kick < 0 || ioctl(vm->fd, KVM_IOEVENTFD, &event) != 0)
-        return error_set(error, "rings: cannot make a queue: %s; try --no-net-ring",
-                         strerror(errno));
+    if (queue->kick < 0 || ioctl(vm->fd, KVM_IOEVENTFD, &event) != 0) {
+        refuse(vm, "a queue", "what has none goes by calls of the guest");
+        rings->refused = true;
+        return false;
+    }
     rings->count++;
-    return 0;
+    return true;
 }
 
-static int add_queue(struct vm *vm, unsigned handle, const struct queue_kind *kind,
-                     struct error *error)
+static bool add_queue(struct vm *vm, unsigned handle, const struct queue_kind *kind)
 {
     struct queue *queue = &vm->rings.queue[vm->rings.count];
 
-    if (open_queue(vm, kind, HVT_RING_KICK_PIO_BASE + vm->rings.count, error) != 0)
-        return -1;
+    if (!open_queue(vm, kind, HVT_RING_KICK_PIO_BASE + vm->rings.count))
+        return false;
     queue->device = &vm->devices.device[handle];
     queue->handle = (uint8_t)handle;
-    return 0;
+    return true;
 }
 
 /* It lies behind the memory that the guest was asked to be given. */
-static int add_solo5_queue(struct vm *vm, struct error *error)
+static void add_solo5_queue(struct vm *vm)
 {
     struct queue *queue = &vm->rings.queue[0];
 
-    if (open_queue(vm, &queue_solo5, HVT_NET_RING_KICK_PIO_BASE, error) != 0)
-        return -1;
+    vm->rings.solo5 = open_queue(vm, &queue_solo5, HVT_NET_RING_KICK_PIO_BASE);
+    if (!vm->rings.solo5)
+        return;
     queue->solo5.shared = gmem_at(&vm->gmem, vm->options.mem_size, SOLO5_RING_BYTES);
     CHECK(queue->solo5.shared != NULL);
     queue->ready = true;
     /* For the worker to look, and find that it has to ask for kicks. */
     give_event(queue->kick);
-    return 0;
 }
 
 static void warn(const struct vm *vm, const char *name, const char *text)
@@ -137,50 +146,54 @@ static void without_queues(struct vm *vm, unsigned handle)
     choose_backend(vm, handle, false);
 }
 
-static int add_device(struct vm *vm, unsigned handle, struct error *error)
+/* All queues of a device, or none. */
+static bool add_device(struct vm *vm, unsigned handle)
 {
+    unsigned first = vm->rings.count;
+
     if (vm->devices.device[handle].type == MFT_DEV_BLOCK_BASIC)
-        return add_queue(vm, handle, &queue_block, error);
-    if (add_queue(vm, handle, &queue_receive, error) != 0 ||
-        add_queue(vm, handle, &queue_send, error) != 0)
-        return -1;
+        return add_queue(vm, handle, &queue_block);
+    if (!add_queue(vm, handle, &queue_receive) || !add_queue(vm, handle, &queue_send)) {
+        vm->rings.count = first;
+        return false;
+    }
     choose_backend(vm, handle, true);
-    return 0;
+    return true;
 }
 
 /* What comes in on the descriptor goes to the processor, and there no further than KVM. */
-static int make_interrupt(struct vm *vm, struct error *error)
+static void make_interrupt(struct vm *vm)
 {
-    struct kvm_irqfd irqfd = {0};
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    struct kvm_irqfd irqfd = {.fd = (uint32_t)fd};
 
-    vm->rings.interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    irqfd.fd = (uint32_t)vm->rings.interrupt;
-    if (vm->rings.interrupt < 0 || ioctl(vm->fd, KVM_IRQFD, &irqfd) != 0)
-        return error_set(error, "rings: cannot make an interrupt: %s; try --no-net-ring",
-                         strerror(errno));
-    return 0;
+    if (fd >= 0 && ioctl(vm->fd, KVM_IRQFD, &irqfd) == 0)
+        vm->rings.interrupt = fd;
+    else
+        refuse(vm, "an interrupt", "the guest waits by calls");
 }
 
-int rings_make(struct vm *vm, struct error *error)
+void rings_make(struct vm *vm)
 {
     struct rings *rings = &vm->rings;
+    bool want = rings->wake >= 0 && !rings->solo5;
 
     memset(rings->first, HVT_RING_NONE, sizeof rings->first);
     rings->memory = (struct ring_memory){&vm->gmem, &vm->image};
     for (unsigned i = 1; i < vm->devices.count; i++) {
         unsigned needed = vm->devices.device[i].type == MFT_DEV_BLOCK_BASIC ? 1 : 2;
 
-        if (rings->wake < 0 || rings->solo5 || rings->count + needed > HVT_RING_QUEUES) {
+        unsigned first = rings->count;
+
+        if (want && !rings->refused && first + needed <= HVT_RING_QUEUES && add_device(vm, i))
+            rings->first[i] = (uint8_t)first;
+        else
             without_queues(vm, i);
-            continue;
-        }
-        rings->first[i] = (uint8_t)rings->count;
-        if (add_device(vm, i, error) != 0)
-            return -1;
     }
-    if (vm->interrupts && make_interrupt(vm, error) != 0)
-        return -1;
-    return rings->solo5 ? add_solo5_queue(vm, error) : 0;
+    if (vm->interrupts)
+        make_interrupt(vm);
+    if (rings->solo5)
+        add_solo5_queue(vm);
 }
 
 bool rings_want_interrupts(const struct vm *vm)
@@ -270,6 +283,23 @@ void rings_choose_tell(struct vm *vm)
     give_event(rings->interrupt);
 }
 
+/* Whether the kernel serves it; otherwise it is the worker's. */
+static bool start_vhost(struct vm *vm, struct queue *queue)
+{
+    const char *name = image_mft(&vm->image)->e[queue->handle].name;
+    struct error error;
+
+    if (vhost_start(queue)) {
+        __atomic_store_n(&queue->kernel, true, __ATOMIC_RELAXED);
+        return true;
+    }
+    error_set(&error, "/dev/vhost-net: cannot start: %s", strerror(errno));
+    if (!vm->rings.told)
+        warn(vm, name, error.text);
+    vm->rings.told = true;
+    return false;
+}
+
 int32_t rings_setup(struct vm *vm, const struct hvt_hc_ring_setup *setup)
 {
     struct rings *rings = &vm->rings;
@@ -285,13 +315,11 @@ int32_t rings_setup(struct vm *vm, const struct hvt_hc_ring_setup *setup)
         guest_kill(vm, "RING_SETUP: queue %u: %s: 0x%llx", setup->queue, fault.text,
                    (unsigned long long)fault.value);
     queue->taken = true;
-    if (queue->vhost >= 0 && !vhost_start(queue))
-        return SOLO5_R_EUNSPEC;
     if (queue->kind == &queue_receive) {
         hypercall_no_poll(vm, queue->handle);
         rings_choose_tell(vm);
     }
-    if (queue->vhost >= 0)
+    if (queue->vhost >= 0 && start_vhost(vm, queue))
         return SOLO5_R_OK;
     __atomic_store_n(&queue->ready, true, __ATOMIC_RELEASE);
     give_event(queue->kick);
@@ -342,7 +370,10 @@ static void wait_for_queues(struct rings *rings, struct pollfd *fds)
         const struct queue *queue = &rings->queue[i];
         bool device = queue->turn == TURN_DEVICE;
 
-        fds[2 * i] = (struct pollfd){queue->vhost < 0 ? queue->kick : -1, POLLIN, 0};
+        /* Before RING_SETUP nobody knows who will serve it. */
+        bool kernel = __atomic_load_n(&queue->kernel, __ATOMIC_RELAXED);
+
+        fds[2 * i] = (struct pollfd){kernel ? -1 : queue->kick, POLLIN, 0};
         fds[2 * i + 1] =
             (struct pollfd){device ? queue->device->fd : -1, queue->kind->device_events, 0};
         more |= queue->turn == TURN_MORE;

@@ -6,9 +6,9 @@
  *
  *     rings_open ... rings_start   everything is the first thread's; the worker gives up its rights
  *     RING_SETUP                   the first thread fills `ring` in, then sets `ready`
- *     afterwards                   a queue that is ready is the worker's, but for `vhost` ones,
- *                                  which the kernel serves; of `wake` and `kick` both threads have
- *                                  the descriptors
+ *                                  or, when vhost has taken the queue, `kernel`
+ *     afterwards                   a queue that is ready is the worker's; of `wake` and `kick` both
+ *                                  threads have the descriptors
  *
  * The worker sleeps until a queue is kicked, a network that has buffers has a frame, or one that
  * was full has room.
@@ -48,10 +48,11 @@ struct queue {
     const struct queue_kind *kind;
     const struct device *device; /* NULL: all networks */
     uint8_t handle;
-    int kick;   /* eventfd(2): the guest writes to its port */
-    int vhost;  /* /dev/vhost-net, or -1 */
-    bool taken; /* RING_SETUP was called */
-    bool ready; /* atomic */
+    int kick;    /* eventfd(2): the guest writes to its port */
+    int vhost;   /* /dev/vhost-net, or -1 */
+    bool taken;  /* RING_SETUP was called */
+    bool ready;  /* atomic: the worker serves it */
+    bool kernel; /* atomic: the kernel does, by `vhost` */
     enum turn turn;
     struct ring ring;
     struct solo5_ring solo5; /* of queue_solo5, in the place of `ring` */
@@ -64,6 +65,8 @@ struct rings {
     int tell;      /* which of the two it is now; atomic */
     int start;     /* eventfd(2): the worker may begin */
     bool solo5;    /* the one queue is Solo5's */
+    bool refused;  /* the host makes no more queues */
+    bool told;     /* that vhost does not start was said */
     unsigned count;
     struct queue queue[HVT_RING_QUEUES];
     uint8_t first[MFT_MAX_ENTRIES]; /* of a device, or HVT_RING_NONE */
@@ -89,8 +92,8 @@ uint64_t rings_memory(const struct vm *vm);
 /* Whether the guest wants to be told by interrupts. */
 bool rings_want_interrupts(const struct vm *vm);
 
-/* Gives each device its queues, as long as there are some. Returns 0, or -1 with (error). */
-int rings_make(struct vm *vm, struct error *error);
+/* Gives each device its queues, as long as there are some, and says what the host does not do. */
+void rings_make(struct vm *vm);
 
 /* Tells a guest of Solo5's of its ring. */
 void rings_boot_info(const struct vm *vm, struct hvt_boot_info *info);

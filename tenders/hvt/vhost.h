@@ -18,7 +18,8 @@ struct queue;
  * -1 with (error): the tender serves them then. */
 int vhost_open(struct vm *vm, struct queue *receive, struct error *error);
 
-/* Lets the kernel serve a queue whose `ring` is set up. Returns whether it does. */
+/* Lets the kernel serve a queue whose `ring` is set up. Returns whether it does; if not, errno says
+ * why, and it has not begun. */
 bool vhost_start(const struct queue *queue);
 
 /* Where it tells the guest of what it has done from now on. */

@@ -6,11 +6,14 @@
  *   nouring probe             succeeds where there is one
  *   nouring CALL COMMAND...   runs the command where a filter refuses that system call with EPERM,
  *                             as containers do: io_uring_setup, io_uring_enter, clone, eventfd2,
- *                             landlock_create_ruleset
+ *                             landlock_create_ruleset; or that request of ioctl: KVM_IOEVENTFD,
+ *                             KVM_IRQFD, VHOST_NET_SET_BACKEND
  */
 #include <linux/filter.h>
 #include <linux/io_uring.h>
+#include <linux/kvm.h>
 #include <linux/seccomp.h>
+#include <linux/vhost.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,17 +24,24 @@
 static const struct {
     const char *name;
     unsigned number;
-} calls[] = {{"io_uring_setup", SYS_io_uring_setup},
-             {"io_uring_enter", SYS_io_uring_enter},
-             {"clone", SYS_clone},
-             {"eventfd2", SYS_eventfd2},
-             {"landlock_create_ruleset", SYS_landlock_create_ruleset}};
+    unsigned request; /* 0: all */
+} calls[] = {{"io_uring_setup", SYS_io_uring_setup, 0},
+             {"io_uring_enter", SYS_io_uring_enter, 0},
+             {"clone", SYS_clone, 0},
+             {"eventfd2", SYS_eventfd2, 0},
+             {"landlock_create_ruleset", SYS_landlock_create_ruleset, 0},
+             {"KVM_IOEVENTFD", SYS_ioctl, KVM_IOEVENTFD},
+             {"KVM_IRQFD", SYS_ioctl, KVM_IRQFD},
+             {"VHOST_NET_SET_BACKEND", SYS_ioctl, VHOST_NET_SET_BACKEND}};
 
 int main(int argc, char **argv)
 {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 3),
+        /* Any request, unless the next becomes a JEQ. */
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
@@ -45,8 +55,12 @@ int main(int argc, char **argv)
         return 1;
     }
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
-        if (strcmp(argv[1], calls[i].name) == 0)
+        if (strcmp(argv[1], calls[i].name) == 0) {
             code[1].k = calls[i].number;
+            code[3].k = calls[i].request;
+            if (calls[i].request != 0)
+                code[3].code = BPF_JMP | BPF_JEQ | BPF_K;
+        }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
         perror("nouring: seccomp");
