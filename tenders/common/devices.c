@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "attach.h"
 #include "mft.h"
@@ -222,4 +223,24 @@ uint64_t devices_block_piece(const struct device *device, uint64_t offset, uint6
     if (offset > device->capacity - limit)
         limit = device->block_size;
     return len < limit ? len : limit;
+}
+
+bool devices_block_move(const struct device *device, uint64_t offset, uint8_t *at, uint64_t len,
+                        bool multi, bool writing)
+{
+    while (len != 0) {
+        uint64_t piece = devices_block_piece(device, offset, len, multi);
+        ssize_t done = writing ? pwrite(device->fd, at, piece, (off_t)offset)
+                               : pread(device->fd, at, piece, (off_t)offset);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        /* What is done by halves is not a block any more: the disk has been cut, or is full. */
+        if (done <= 0 || (uint64_t)done % device->block_size != 0)
+            return false;
+        at += done;
+        len -= (uint64_t)done;
+        offset += (uint64_t)done;
+    }
+    return true;
 }

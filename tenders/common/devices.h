@@ -66,4 +66,8 @@ uint64_t devices_block_limit(const struct device *device, bool multi);
 uint64_t devices_block_piece(const struct device *device, uint64_t offset, uint64_t len,
                              bool multi);
 
+/* Moves such a request between (at) and the disk, in such pieces. Returns whether all of it was. */
+bool devices_block_move(const struct device *device, uint64_t offset, uint8_t *at, uint64_t len,
+                        bool multi, bool writing);
+
 #endif

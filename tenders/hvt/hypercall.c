@@ -113,27 +113,6 @@ static void do_poll(const struct call *call, void *block)
     }
 }
 
-/* Moves all of it in pieces that the tender's own filter allows, or says why not. */
-static int32_t move_blocks(const struct call *call, const struct device *disk, uint8_t *at,
-                           uint64_t len, uint64_t offset, bool writing)
-{
-    while (len != 0) {
-        uint64_t piece = devices_block_piece(disk, offset, len, call->vm->multi);
-        ssize_t done = writing ? pwrite(disk->fd, at, piece, (off_t)offset)
-                               : pread(disk->fd, at, piece, (off_t)offset);
-
-        if (done < 0 && errno == EINTR)
-            continue;
-        /* Less comes only at the end of a file that has been cut, or of the host's room. */
-        if (done != (ssize_t)piece)
-            return SOLO5_R_EUNSPEC;
-        at += piece;
-        len -= piece;
-        offset += piece;
-    }
-    return SOLO5_R_OK;
-}
-
 static void block_request(const struct call *call, struct hvt_hc_block *block, bool writing)
 {
     const struct device *disk = device(call, block->handle, MFT_DEV_BLOCK_BASIC);
@@ -145,8 +124,10 @@ static void block_request(const struct call *call, struct hvt_hc_block *block, b
         block->offset % disk->block_size != 0 ||
         !range_ok(block->offset, block->len, disk->capacity))
         block->ret = SOLO5_R_EINVAL;
+    else if (devices_block_move(disk, block->offset, at, block->len, call->vm->multi, writing))
+        block->ret = SOLO5_R_OK;
     else
-        block->ret = move_blocks(call, disk, at, block->len, block->offset, writing);
+        block->ret = SOLO5_R_EUNSPEC;
 }
 
 static void do_block_write(const struct call *call, void *block)

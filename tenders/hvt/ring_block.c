@@ -22,27 +22,13 @@ struct request {
 static uint8_t move(const struct request *request, bool writing)
 {
     const struct device *disk = request->disk;
-    uint8_t *at = request->data.iov_base;
-    uint64_t offset = request->offset;
-    size_t left = request->data.iov_len;
+    uint64_t len = request->data.iov_len;
 
-    if (left == 0 || left % disk->block_size != 0 || offset % disk->block_size != 0 ||
-        !range_ok(offset, left, disk->capacity))
+    if (len == 0 || len % disk->block_size != 0 || request->offset % disk->block_size != 0 ||
+        !range_ok(request->offset, len, disk->capacity))
         return HVT_BLOCK_FAILED;
-    while (left != 0) {
-        size_t len = devices_block_piece(disk, offset, left, true);
-        ssize_t done = writing ? pwrite(disk->fd, at, len, (off_t)offset)
-                               : pread(disk->fd, at, len, (off_t)offset);
-
-        if (done < 0 && errno == EINTR)
-            continue;
-        /* What is done by halves is not a block any more: the disk has been cut, or is full. */
-        if (done <= 0 || (size_t)done % disk->block_size != 0)
-            return HVT_BLOCK_FAILED;
-        at += done;
-        left -= (size_t)done;
-        offset += (uint64_t)done;
-    }
+    if (!devices_block_move(disk, request->offset, request->data.iov_base, len, true, writing))
+        return HVT_BLOCK_FAILED;
     return HVT_BLOCK_OK;
 }
 
