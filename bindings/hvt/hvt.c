@@ -129,6 +129,9 @@ solo5_result_t target_net_read(solo5_handle_t handle, const struct mft_entry *de
     struct hvt_hc_net call = {.handle = handle, .data = addr_of(buf), .len = size};
     hypercall(HVT_HYPERCALL_NET_READ, &call);
     *read_size = call.len;
+    /* It has failed for good, and the tender does not wait for it any more either. */
+    if (call.ret == SOLO5_R_EUNSPEC)
+        poll_without(handle);
     return (solo5_result_t)call.ret;
 }
 

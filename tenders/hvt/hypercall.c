@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "range.h"
-#include "solo5.h"
+#include "solo5_io.h"
 #include "vm.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -149,16 +149,25 @@ static ssize_t write_frame(const struct device *nic, const void *from, uint64_t 
     return nic->offload ? writev(nic->fd, pieces, 2) : write(nic->fd, from, len);
 }
 
+_Static_assert(sizeof(struct solo5_net_hdr) == HVT_RING_NET_HEAD, "hvt_abi.h");
+
+/* Returns 0 when there was none for the guest. */
 static ssize_t read_frame(const struct device *nic, void *to, uint64_t len)
 {
-    uint8_t head[HVT_RING_NET_HEAD];
-    const struct iovec pieces[] = {{head, sizeof head}, {to, len}};
+    struct solo5_net_hdr head = {0};
+    const struct iovec pieces[] = {{&head, sizeof head}, {to, len}};
     ssize_t got;
 
     if (!nic->offload)
         return read(nic->fd, to, len);
     got = readv(nic->fd, pieces, 2);
-    return got <= 0 ? got : got > (ssize_t)sizeof head ? got - (ssize_t)sizeof head : 0;
+    if (got < 0)
+        return got;
+    /* One that cannot do without its header, or was cut, is lost. */
+    if (got <= (ssize_t)sizeof head || head.gso_type != SOLO5_NET_GSO_NONE ||
+        (head.flags & SOLO5_NET_HDR_NEEDS_CSUM))
+        return 0;
+    return got - (ssize_t)sizeof head;
 }
 
 /* A frame for which the host has no room is dropped, as on any network. */
@@ -212,6 +221,7 @@ static void do_net_read(const struct call *call, void *block)
     } else {
         /* It has failed for good: never ready again, so that the guest does not spin. */
         hypercall_no_poll(call->vm, net->handle);
+        rings_choose_tell(call->vm);
         net->ret = SOLO5_R_EUNSPEC;
     }
 }
@@ -250,7 +260,22 @@ static void do_ring_setup(const struct call *call, void *block)
     setup->ret = rings_setup(call->vm, setup);
 }
 
-#define BLOCK(type)         sizeof(struct hvt_hc_##type)
+/* A copy of an argument block. */
+union block {
+    struct hvt_hc_walltime walltime;
+    struct hvt_hc_puts puts;
+    struct hvt_hc_poll poll;
+    struct hvt_hc_block block;
+    struct hvt_hc_net net;
+    struct hvt_hc_halt halt;
+    struct hvt_hc_guard guard;
+    struct hvt_hc_ring_setup ring_setup;
+    uint8_t bytes[sizeof(struct hvt_hc_block)];
+};
+_Static_assert(sizeof(union block) == sizeof(struct hvt_hc_block), "no argument block is larger");
+
+/* Of a type that is in the union. */
+#define BLOCK(type)         sizeof(((union block *)NULL)->type)
 #define RESULTS(type, from) offsetof(struct hvt_hc_##type, from)
 
 static const struct {
@@ -275,10 +300,7 @@ static const struct {
 
 void hypercall(struct vm *vm, uint64_t nr, uint64_t block)
 {
-    union {
-        struct hvt_hc_block largest;
-        uint8_t bytes[sizeof(struct hvt_hc_block)];
-    } copy;
+    union block copy;
     struct call call = {.vm = vm};
     size_t size, results;
     void *out;

@@ -61,6 +61,11 @@ void rings_woken(const struct vm *machine)
     FUZZ_CHECK(false);
 }
 
+void rings_choose_tell(struct vm *machine)
+{
+    FUZZ_CHECK(machine == &vm);
+}
+
 int32_t rings_setup(struct vm *machine, const struct hvt_hc_ring_setup *setup)
 {
     (void)machine;

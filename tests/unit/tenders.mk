@@ -20,6 +20,8 @@ $(eval $(call unit_test,tables,$(call tender_parts,memory error) tenders/hvt/$(A
     $(TENDER_TEST_CFLAGS) -Itenders/hvt))
 $(eval $(call unit_test,ring,$(call tender_parts,memory error image mft) tenders/hvt/ring.c,\
     $(TENDER_TEST_CFLAGS) -Itenders/hvt))
+$(eval $(call unit_test,hypercall,$(call tender_parts,memory error image mft devices net block options parse) \
+    tenders/hvt/hypercall.c tenders/hvt/$(ARCH)/tables.c,$(TENDER_TEST_CFLAGS) -Itenders/hvt))
 # The tenders' own C library, beside the host's.
 $(eval $(call unit_test,format,tenders/libc/format.c tenders/libc/string.c,\
     -fno-builtin -fno-tree-loop-distribute-patterns -U_FORTIFY_SOURCE -Itenders/libc/$(ARCH) \
