@@ -14,6 +14,7 @@
 #define EAGAIN       11
 #define ENETDOWN     100
 #define ECONNRESET   104
+#define ENOBUFS      105
 #define ECONNREFUSED 111
 
 /* linux/eventpoll.h */
@@ -30,15 +31,19 @@ solo5_result_t net_read_failed(const struct mft_entry *dev, long error)
     return SOLO5_R_EUNSPEC;
 }
 
+solo5_result_t net_written(long n)
+{
+    return n >= 0 || n == -EAGAIN || n == -ENOBUFS ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
+}
+
 solo5_result_t target_net_write(solo5_handle_t handle, const struct mft_entry *dev,
                                 const uint8_t *buf, size_t size)
 {
     long n = net_has_header(handle)
                  ? net_vector_write(dev, buf, size)
                  : syscall5(SYS_write, dev->b.hostfd, (long)buf, (long)size, 0, 0);
-    /* No room at the host: the frame is dropped, as on any network. */
     host.moved = true;
-    return n >= 0 || n == -EAGAIN ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
+    return net_written(n);
 }
 
 solo5_result_t target_net_read(solo5_handle_t handle, const struct mft_entry *dev, uint8_t *buf,

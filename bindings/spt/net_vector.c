@@ -10,7 +10,6 @@
 #include "syscall.h"
 
 /* linux/errno.h */
-#define EAGAIN 11
 #define EINVAL 22
 
 /* A segment is what struct iovec of readv(2) is. */
@@ -62,9 +61,8 @@ static solo5_result_t write_packet(solo5_handle_t handle, const struct mft_entry
     long n = move(SYS_writev, dev, &hdr, packet->segments, packet->segment_count);
     if (n == -EINVAL)
         return SOLO5_R_EINVAL;
-    /* No room at the host: the packet is dropped, as on any network. */
     host.moved = true;
-    return n >= 0 || n == -EAGAIN ? SOLO5_R_OK : SOLO5_R_EUNSPEC;
+    return net_written(n);
 }
 
 static solo5_result_t read_packet(solo5_handle_t handle, const struct mft_entry *dev,

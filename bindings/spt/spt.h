@@ -26,4 +26,8 @@ extern struct spt_host {
  * one that has failed for good nobody is told any more. */
 solo5_result_t net_read_failed(const struct mft_entry *dev, long error);
 
+/* What writing to a network that returned (n) comes to: a frame for which the host has no room is
+ * dropped, as on any network. */
+solo5_result_t net_written(long n);
+
 #endif
