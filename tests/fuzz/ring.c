@@ -5,10 +5,11 @@
  * likes into its memory while the tender serves it. Nothing is written where the guest may not
  * write, the disk keeps its size, and each request comes back once at most.
  *
- * Input: kind of queue, logarithm of its size, then where its three parts are, in units of 2 bytes
- * of the window; then the window's first contents, up to WINDOW bytes; then steps of four bytes,
- * each a turn of the queue, or a write of two bytes into the window. Solo5's ring is the window;
- * of it the six bytes say how many entries before their count wraps it begins.
+ * Input: kind of queue, with 0x80 of a network whose frames have headers, logarithm of its size,
+ * then where its three parts are, in units of 2 bytes of the window; then the window's first
+ * contents, up to WINDOW bytes; then steps of four bytes, each a turn of the queue, or a write of
+ * two bytes into the window. Solo5's ring is the window; of it the six bytes say how many entries
+ * before their count wraps it begins.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -165,6 +166,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     queue.kind = kinds[data[0] % 4];
     queue.device = &vm.devices.device[queue.kind == &queue_block ? 2 : 1];
+    vm.devices.device[1].offload = data[0] & 0x80;
     window = gmem_at(&vm.gmem, BASE, MEM_SIZE - BASE);
     memset(window, 0, MEM_SIZE - BASE);
     first = size - HEAD < WINDOW ? size - HEAD : WINDOW;
