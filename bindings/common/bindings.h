@@ -56,6 +56,9 @@ const char *cmdline_parse(const char *cmdline);
 
 void devices_init(const struct mft *mft);
 
+/* All networks, acquired or not. */
+solo5_handle_set_t devices_networks(void);
+
 /* Returns the device called (name) and its handle if it is of (type), attached and not acquired
  * yet, and marks it acquired; else NULL. */
 const struct mft_entry *devices_acquire(const char *name, enum mft_type type,

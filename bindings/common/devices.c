@@ -8,10 +8,19 @@
 
 static const struct mft *manifest;
 static uint64_t acquired; /* bit n: entry n */
+static solo5_handle_set_t networks;
 
 void devices_init(const struct mft *mft)
 {
     manifest = mft;
+    for (unsigned i = 1; i < mft->entries && i < MFT_MAX_ENTRIES; i++)
+        if (mft->e[i].type == MFT_DEV_NET_BASIC)
+            networks |= UINT64_C(1) << i;
+}
+
+solo5_handle_set_t devices_networks(void)
+{
+    return networks;
 }
 
 const struct mft_entry *devices_acquire(const char *name, enum mft_type type,

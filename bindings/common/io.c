@@ -25,7 +25,8 @@ solo5_time_t solo5_clock_wall(void)
 void solo5_yield(solo5_time_t deadline, solo5_handle_set_t *ready_set)
 {
     net_direct_wait();
-    solo5_handle_set_t ready = target_wait(deadline);
+    /* A disk that has something to say may end the wait early, but is none of its results. */
+    solo5_handle_set_t ready = target_wait(deadline) & devices_networks();
     if (ready_set != NULL)
         *ready_set = ready;
 }

@@ -141,6 +141,19 @@ static void check_large(void)
     }
 }
 
+/* Who waits for networks alone is not told of disks. */
+static void check_yield(void)
+{
+    solo5_handle_set_t ready = 0;
+
+    put(&(struct solo5_block_request){SOLO5_BLOCK_READ, 0, 0, info.block_size, large, 0});
+    for (unsigned i = 0; i < 5; i++) {
+        solo5_yield(solo5_clock_monotonic() + 2 * NSEC_PER_MSEC, &ready);
+        EXPECT(ready == 0);
+    }
+    take_all();
+}
+
 /* An array of requests of which only the first ones fit. */
 static void check_depth(void)
 {
@@ -315,6 +328,7 @@ int solo5_app_main(const struct solo5_start_info *start)
     } else {
         check_blocks();
         check_sleep();
+        check_yield();
         check_depth();
         check_refused();
         check_more(features);
