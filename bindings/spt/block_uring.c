@@ -300,8 +300,13 @@ const struct block_io *block_uring(const struct mft *mft)
     if (ring.info != NULL)
         return &io;
     const struct spt_uring *info = (const struct spt_uring *)ext_offer.uring;
-    if (info->refused)
-        log_write(LOG_WARN, "the host allows no io_uring: disks do one thing at a time");
+    static const char *const reasons[] = {
+        [SPT_URING_HOST] = "the host allows no io_uring: disks do",
+        [SPT_URING_OUTPUT] = "standard output is a file: disks that are files do",
+        [SPT_URING_SIZES] = "disks are files of different sizes: all but the largest do",
+    };
+    if (info->refused != 0 && info->refused < sizeof reasons / sizeof reasons[0])
+        log_write(LOG_WARN, "%s one thing at a time", reasons[info->refused]);
     ring.info = info;
     ring.free = NO_SLOT;
     ring.sq_head = (uint32_t *)info->sq_head;

@@ -51,12 +51,15 @@ _Static_assert(offsetof(struct spt_boot_info, timerfd) == 36, "boot information"
 struct spt_uring {
     int32_t fd; /* -1: there is no ring: sizes and addresses are 0, file[] is -1 */
     uint32_t sq_entries, cq_entries; /* powers of two */
-    uint32_t refused;                /* 1: there would be a ring, but the host does not allow it */
+    uint32_t refused;                /* why disks are not in it: SPT_URING_*, or 0 */
     uint64_t sq_head, sq_tail;       /* addresses of uint32_t, which run freely */
     uint64_t cq_head, cq_tail;
     uint64_t sqes, cqes; /* addresses of the arrays of struct io_uring_sqe, io_uring_cqe */
     int8_t file[64];     /* by handle: index of the registered file, or -1 */
 };
+#define SPT_URING_HOST   1 /* none is: the host does not allow a ring */
+#define SPT_URING_OUTPUT 2 /* files are not: standard output is one */
+#define SPT_URING_SIZES  3 /* some files are not: there is a larger one */
 _Static_assert(sizeof(struct spt_uring) == 128, "io_uring");
 _Static_assert(offsetof(struct spt_uring, sq_head) == 16, "io_uring");
 _Static_assert(offsetof(struct spt_uring, sqes) == 48, "io_uring");

@@ -17,6 +17,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "spt_abi.h"
+
 /* Threads of the kernel for what would have to wait. */
 #define WORKERS 8
 
@@ -67,6 +69,14 @@ static int open_again(int fd)
     return again >= 0 ? again : open(path, flags);
 }
 
+/* Why a file is not as large as files may be. */
+static uint32_t why_not(const struct uring *uring)
+{
+    if (uring->file_max != 0)
+        return SPT_URING_SIZES;
+    return is_file(STDOUT_FILENO) ? SPT_URING_OUTPUT : SPT_URING_HOST;
+}
+
 /* Fills in file[] and (fds), which the caller closes, returns how many. */
 static unsigned choose_files(struct uring *uring, const struct devices *devices, int *fds)
 {
@@ -89,8 +99,12 @@ static unsigned choose_files(struct uring *uring, const struct devices *devices,
     for (unsigned i = 1; i < devices->count; i++) {
         const struct device *device = &devices->device[i];
 
-        if (!is_disk(device) || (file[i] && device->capacity != uring->file_max))
+        if (!is_disk(device))
             continue;
+        if (file[i] && device->capacity != uring->file_max) {
+            uring->refused = why_not(uring);
+            continue;
+        }
         fds[count] = open_again(device->fd);
         if (fds[count] >= 0)
             uring->file[i] = (int8_t)count++;
@@ -176,15 +190,17 @@ void uring_none(struct uring *uring)
 void uring_make(struct uring *uring, const struct devices *devices)
 {
     int fds[MFT_MAX_ENTRIES];
+    uint32_t refused;
     unsigned count;
 
     uring_none(uring);
     count = choose_files(uring, devices, fds);
+    refused = uring->refused;
     if (count == 0 || make(uring, fds, count) != 0) {
         if (uring->fd >= 0)
             close(uring->fd);
         uring_none(uring);
-        uring->refused = count != 0;
+        uring->refused = count != 0 ? SPT_URING_HOST : refused;
     }
     for (unsigned i = 0; i < count; i++)
         close(fds[i]);

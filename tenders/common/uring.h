@@ -25,8 +25,8 @@
 #define URING_COMPLETIONS 1024
 
 struct uring {
-    int fd;       /* -1: there is none, and only file[] is valid */
-    bool refused; /* there are disks for one, but the host does not allow it */
+    int fd;           /* -1: there is none, and only file[] is valid */
+    uint32_t refused; /* why disks are not in it: SPT_URING_* (spt_abi.h) */
     uint32_t sq_entries, cq_entries;
     /* Where they are mapped: the first four are 32-bit indices. */
     void *sq_head, *sq_tail, *cq_head, *cq_tail, *sqes, *cqes;
