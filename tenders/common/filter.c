@@ -140,7 +140,7 @@ void filter_add_devices(struct filter *filter, const struct devices *devices, bo
 
 /* (fd, mode, offset, len) are arguments 0 to 3 of fallocate(2). Blocks that are taken away beyond
  * the end of a file are none, so that the rest needs no look. */
-static void add_sync(struct filter *filter, const struct device *device)
+static void add_disk_sync(struct filter *filter, const struct device *device)
 {
     const int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 
@@ -148,19 +148,21 @@ static void add_sync(struct filter *filter, const struct device *device)
         EQUAL(mode, 0, 1), ALLOW, KILL);
 }
 
-void filter_add_uring(struct filter *filter, const struct devices *devices, int ring)
+/* (fd, to_submit, min_complete, flags, sig, size of sig). */
+void filter_add_uring(struct filter *filter, int ring)
 {
-    unsigned section;
+    ADD(filter, LOAD(NR), EQUAL(SYS_io_uring_enter, 0, 10), LOAD(ARG_LOW(0)), EQUAL(ring, 0, 7),
+        LOAD(ARG_LOW(3)), ABOVE(IORING_ENTER_GETEVENTS, 5, 0), LOAD(ARG_LOW(4)), EQUAL(0, 0, 3),
+        LOAD(ARG_HIGH(4)), EQUAL(0, 0, 1), ALLOW, KILL);
+}
 
-    /* (fd, to_submit, min_complete, flags, sig, size of sig). */
-    if (ring >= 0)
-        ADD(filter, LOAD(NR), EQUAL(SYS_io_uring_enter, 0, 10), LOAD(ARG_LOW(0)), EQUAL(ring, 0, 7),
-            LOAD(ARG_LOW(3)), ABOVE(IORING_ENTER_GETEVENTS, 5, 0), LOAD(ARG_LOW(4)), EQUAL(0, 0, 3),
-            LOAD(ARG_HIGH(4)), EQUAL(0, 0, 1), ALLOW, KILL);
-    section = begin_section(filter, SYS_fdatasync, SYS_fallocate);
+void filter_add_sync(struct filter *filter, const struct devices *devices)
+{
+    unsigned section = begin_section(filter, SYS_fdatasync, SYS_fallocate);
+
     for (unsigned i = 1; i < devices->count; i++)
         if (devices->device[i].type == MFT_DEV_BLOCK_BASIC)
-            add_sync(filter, &devices->device[i]);
+            add_disk_sync(filter, &devices->device[i]);
     end_section(filter, section);
 }
 

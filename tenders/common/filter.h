@@ -41,9 +41,11 @@ void filter_begin(struct filter *filter);
  * EXT1_BLOCK_MULTI. */
 void filter_add_devices(struct filter *filter, const struct devices *devices, bool multi);
 
-/* Disks: fdatasync(2), and fallocate(2) that takes blocks away and changes no size;
- * io_uring_enter(2) on (ring) unless that is -1, without a signal mask. */
-void filter_add_uring(struct filter *filter, const struct devices *devices, int ring);
+/* io_uring_enter(2) on (ring), without a signal mask. */
+void filter_add_uring(struct filter *filter, int ring);
+
+/* Disks: fdatasync(2), and fallocate(2) that takes blocks away and changes no size. */
+void filter_add_sync(struct filter *filter, const struct devices *devices);
 
 /* System call (nr) on the descriptor (fd). */
 void filter_add_fd(struct filter *filter, uint32_t nr, int fd);

@@ -264,7 +264,7 @@ void rings_filter(struct vm *vm)
             filter_add_fd(&vm->filter, SYS_writev, rings->queue[i].device->fd);
     }
     if (!rings->solo5)
-        filter_add_uring(&vm->filter, &vm->devices, -1);
+        filter_add_sync(&vm->filter, &vm->devices);
 }
 
 /* ---- RING_SETUP */

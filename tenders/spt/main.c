@@ -225,8 +225,10 @@ static int confine(struct spt *t, struct error *error)
     const int kept[] = {t->epollfd, t->timerfd, t->uring.fd};
 
     filter_begin(&t->filter);
+    if (t->uring.fd >= 0)
+        filter_add_uring(&t->filter, t->uring.fd);
     if (t->has_uring)
-        filter_add_uring(&t->filter, &t->devices, t->uring.fd);
+        filter_add_sync(&t->filter, &t->devices);
     filter_add_devices(&t->filter, &t->devices, EXT1_HAS(t->features, EXT1_BLOCK_MULTI));
     if (EXT1_HAS(t->features, EXT1_GUARD))
         filter_add_guard(&t->filter, page_up(t->image.end), t->gmem.end);

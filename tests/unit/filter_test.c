@@ -332,7 +332,9 @@ START_TEST(ring)
 
     for (int with = 0; with < 2; with++) {
         filter_begin(&filter);
-        filter_add_uring(&filter, &devices, with ? RING_FD : -1);
+        if (with)
+            filter_add_uring(&filter, RING_FD);
+        filter_add_sync(&filter, &devices);
         filter_add_devices(&filter, &devices, true);
         END_FILTER(&filter, spt);
         check(&filter, &ring_requests[_i],
@@ -426,7 +428,8 @@ START_TEST(all_disks)
         many.device[i] = (struct device){
             .type = MFT_DEV_BLOCK_BASIC, .fd = 1000 + i, .block_size = 512, .capacity = CAPACITY};
     filter_begin(&filter);
-    filter_add_uring(&filter, &many, RING_FD);
+    filter_add_uring(&filter, RING_FD);
+    filter_add_sync(&filter, &many);
     filter_add_devices(&filter, &many, true);
     END_FILTER(&filter, spt);
     ck_assert_uint_le(filter.len, BPF_MAXINSNS);
