@@ -213,7 +213,8 @@ size_t solo5_block_depth(solo5_handle_t handle);
  *
  * (submitted): set to how many were taken, from the first.
  * Returns SOLO5_R_OK when all were; SOLO5_R_AGAIN when the depth is reached; SOLO5_R_EINVAL when
- * request *submitted is not within the device or is an operation that it does not have.
+ * request *submitted is not within the device or is an operation that it does not have;
+ * SOLO5_R_EUNSPEC when the device has failed for good: request *submitted was not taken.
  */
 solo5_result_t solo5_block_submit(solo5_handle_t handle, const struct solo5_block_request *requests,
                                   size_t count, size_t *submitted);
@@ -224,8 +225,11 @@ size_t solo5_block_complete(solo5_handle_t handle, struct solo5_block_completion
 
 /*
  * As solo5_yield, and also returns when a block device has a completion or a network that had no
- * room can take packets again. (ready_set): networks that may have something to receive or to
- * reclaim, block devices with completions.
+ * room can take packets again.
+ *
+ * (deadline): nanoseconds on the monotonic clock; UINT64_MAX: no deadline; one in the past: it
+ * looks once. (ready_set): set to networks that may have something to receive or to reclaim, and
+ * block devices with completions; may be NULL.
  */
 void solo5_io_wait(solo5_time_t deadline, solo5_handle_set_t *ready_set);
 
