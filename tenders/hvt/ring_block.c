@@ -13,10 +13,17 @@
 #include "rings.h"
 #include "vm.h"
 
+/* Most bytes of zeroes that are written at once: a turn has it 64 times at most. */
+#define ZEROES_MAX (UINT64_C(1) << 17)
+
+/* In the place of a status: more of the request is to be done. */
+#define NOT_DONE 0xff
+
 struct request {
     const struct device *disk;
     uint64_t offset; /* bytes */
     struct iovec data;
+    uint64_t *zeroed; /* bytes of it that are written already */
 };
 
 static uint8_t move(const struct request *request, bool writing)
@@ -47,20 +54,24 @@ static uint8_t do_flush(const struct request *request)
     return fdatasync(request->disk->fd) == 0 ? HVT_BLOCK_OK : HVT_BLOCK_FAILED;
 }
 
-/* Of a discard and of write zeroes: where. */
-static bool get_range(const struct request *request, uint64_t *offset, uint64_t *len)
+/* Of a discard and of write zeroes: where. Returns HVT_BLOCK_OK, or what it fails with. */
+static uint8_t get_range(const struct request *request, uint64_t *offset, uint64_t *len)
 {
     const struct device *disk = request->disk;
     struct hvt_block_range range;
 
     if (request->data.iov_len != sizeof range)
-        return false;
+        return HVT_BLOCK_FAILED;
     ring_read(&request->data, &range, sizeof range);
+    /* virtio 1.2, 5.2.6.2 */
+    if (range.flags != 0)
+        return HVT_BLOCK_UNKNOWN;
     *len = (uint64_t)range.count * HVT_BLOCK_SECTOR;
-    if (__builtin_mul_overflow(range.sector, HVT_BLOCK_SECTOR, offset))
-        return false;
-    return *len != 0 && *len % disk->block_size == 0 && *offset % disk->block_size == 0 &&
-           range_ok(*offset, *len, disk->capacity);
+    if (__builtin_mul_overflow(range.sector, HVT_BLOCK_SECTOR, offset) || *len == 0 ||
+        *len % disk->block_size != 0 || *offset % disk->block_size != 0 ||
+        !range_ok(*offset, *len, disk->capacity))
+        return HVT_BLOCK_FAILED;
+    return HVT_BLOCK_OK;
 }
 
 /* Takes the blocks away: they read as zeroes then. */
@@ -74,34 +85,48 @@ static int punch(const struct device *disk, uint64_t offset, uint64_t len)
 static uint8_t do_discard(const struct request *request)
 {
     uint64_t offset, len;
+    uint8_t status = get_range(request, &offset, &len);
 
-    if (!get_range(request, &offset, &len))
-        return HVT_BLOCK_FAILED;
+    if (status != HVT_BLOCK_OK)
+        return status;
     return punch(request->disk, offset, len) == 0 || errno == EOPNOTSUPP ? HVT_BLOCK_OK
                                                                          : HVT_BLOCK_FAILED;
 }
 
-static uint8_t do_write_zeroes(const struct request *request)
+/* Writes the next of (len) bytes of zeroes at (offset). */
+static uint8_t write_part(const struct request *request, uint64_t offset, uint64_t len)
 {
     static uint8_t zeroes[65536];
-    struct request part = *request;
-    uint64_t offset, len;
+    uint64_t end = len - *request->zeroed < ZEROES_MAX ? len : *request->zeroed + ZEROES_MAX;
 
-    if (!get_range(request, &offset, &len))
-        return HVT_BLOCK_FAILED;
-    if (punch(request->disk, offset, len) == 0)
-        return HVT_BLOCK_OK;
-    if (errno != EOPNOTSUPP)
-        return HVT_BLOCK_FAILED;
-    while (len != 0) {
-        part.offset = offset;
-        part.data = (struct iovec){zeroes, len < sizeof zeroes ? len : sizeof zeroes};
-        if (move(&part, true) != HVT_BLOCK_OK)
+    while (*request->zeroed < end) {
+        uint64_t left = end - *request->zeroed;
+        uint64_t part = left < sizeof zeroes ? left : sizeof zeroes;
+
+        if (!devices_block_move(request->disk, offset + *request->zeroed, zeroes, part, true, true))
             return HVT_BLOCK_FAILED;
-        offset += part.data.iov_len;
-        len -= part.data.iov_len;
+        *request->zeroed += part;
     }
-    return HVT_BLOCK_OK;
+    return end == len ? HVT_BLOCK_OK : NOT_DONE;
+}
+
+static uint8_t do_write_zeroes(const struct request *request)
+{
+    uint64_t offset, len;
+    uint8_t status = get_range(request, &offset, &len);
+
+    if (status != HVT_BLOCK_OK)
+        return status;
+    /* The guest can have made another of the request of which a part is done. */
+    if (*request->zeroed > len)
+        return HVT_BLOCK_FAILED;
+    if (*request->zeroed == 0) {
+        if (punch(request->disk, offset, len) == 0)
+            return HVT_BLOCK_OK;
+        if (errno != EOPNOTSUPP)
+            return HVT_BLOCK_FAILED;
+    }
+    return write_part(request, offset, len);
 }
 
 static const struct operation {
@@ -124,9 +149,10 @@ static const struct operation *find_operation(uint32_t type)
     return NULL;
 }
 
-static uint8_t run(const struct device *disk, const struct ring_chain *chain)
+static uint8_t run(struct queue *queue, const struct ring_chain *chain)
 {
-    struct request request = {.disk = disk, .data = chain->iov[1]};
+    struct request request = {
+        .disk = queue->device, .data = chain->iov[1], .zeroed = &queue->zeroed};
     const struct operation *operation;
     struct hvt_block_head head;
 
@@ -152,12 +178,16 @@ static bool is_request(const struct ring_chain *chain)
 static enum turn serve(struct vm *vm, struct queue *queue, struct ring_chain *chain)
 {
     unsigned count = chain->out_count + chain->in_count;
-    uint8_t *status;
+    uint8_t status;
 
     if (!is_request(chain))
         return queue_broken(queue, "not a request of a disk, of descriptors", count);
-    status = chain->iov[count - 1].iov_base;
-    *status = run(queue->device, chain);
+    status = run(queue, chain);
+    /* It is the first again when the others had their turn. */
+    if (status == NOT_DONE)
+        return TURN_MORE;
+    queue->zeroed = 0;
+    *(uint8_t *)chain->iov[count - 1].iov_base = status;
     vm->rings.stats.blocks++;
     /* All that it may have written: the data of a read, and the status. */
     ring_return(&queue->ring, chain, (uint32_t)chain->in_len);

@@ -55,6 +55,7 @@ struct queue {
     bool kernel; /* atomic: the kernel does, by `vhost` */
     enum turn turn;
     struct ring ring;
+    uint64_t zeroed;         /* bytes that the first request of a disk has written already */
     struct solo5_ring solo5; /* of queue_solo5, in the place of `ring` */
     struct ring_fault fault;
 };

@@ -7,8 +7,10 @@
  *   nouring CALL COMMAND...   runs the command where a filter refuses that system call with EPERM,
  *                             as containers do: io_uring_setup, io_uring_enter, clone, eventfd2,
  *                             landlock_create_ruleset; or that request of ioctl: KVM_IOEVENTFD,
- *                             KVM_IRQFD, VHOST_NET_SET_BACKEND
+ *                             KVM_IRQFD, VHOST_NET_SET_BACKEND; fallocate with EOPNOTSUPP, as
+ *                             some file systems do
  */
+#include <errno.h>
 #include <linux/filter.h>
 #include <linux/io_uring.h>
 #include <linux/kvm.h>
@@ -25,14 +27,16 @@ static const struct {
     const char *name;
     unsigned number;
     unsigned request; /* 0: all */
-} calls[] = {{"io_uring_setup", SYS_io_uring_setup, 0},
-             {"io_uring_enter", SYS_io_uring_enter, 0},
-             {"clone", SYS_clone, 0},
-             {"eventfd2", SYS_eventfd2, 0},
-             {"landlock_create_ruleset", SYS_landlock_create_ruleset, 0},
-             {"KVM_IOEVENTFD", SYS_ioctl, KVM_IOEVENTFD},
-             {"KVM_IRQFD", SYS_ioctl, KVM_IRQFD},
-             {"VHOST_NET_SET_BACKEND", SYS_ioctl, VHOST_NET_SET_BACKEND}};
+    unsigned error;   /* 0: EPERM */
+} calls[] = {{"io_uring_setup", SYS_io_uring_setup, 0, 0},
+             {"io_uring_enter", SYS_io_uring_enter, 0, 0},
+             {"clone", SYS_clone, 0, 0},
+             {"eventfd2", SYS_eventfd2, 0, 0},
+             {"fallocate", SYS_fallocate, 0, EOPNOTSUPP},
+             {"landlock_create_ruleset", SYS_landlock_create_ruleset, 0, 0},
+             {"KVM_IOEVENTFD", SYS_ioctl, KVM_IOEVENTFD, 0},
+             {"KVM_IRQFD", SYS_ioctl, KVM_IRQFD, 0},
+             {"VHOST_NET_SET_BACKEND", SYS_ioctl, VHOST_NET_SET_BACKEND, 0}};
 
 int main(int argc, char **argv)
 {
@@ -58,6 +62,8 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], calls[i].name) == 0) {
             code[1].k = calls[i].number;
             code[3].k = calls[i].request;
+            if (calls[i].error != 0)
+                code[4].k = SECCOMP_RET_ERRNO | calls[i].error;
             if (calls[i].request != 0)
                 code[3].code = BPF_JMP | BPF_JEQ | BPF_K;
         }

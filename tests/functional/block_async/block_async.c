@@ -210,6 +210,19 @@ static void check_refused(void)
     EXPECT(solo5_block_complete(disk + 1, NULL, 0) == 0);
 }
 
+/* More than a host that has to write them does at once. */
+static void check_many_zeroes(void)
+{
+    size_t size = info.block_size;
+
+    EXPECT(result_of((struct solo5_block_request){SOLO5_BLOCK_WRITE_ZEROES, 0, LARGE, LARGE, NULL,
+                                                  0}) == SOLO5_R_OK);
+    EXPECT(solo5_block_read(disk, LARGE - size, large, 2 * size) == SOLO5_R_OK);
+    EXPECT(filled(large, LARGE / size - 1) && filled(large + size, 0));
+    EXPECT(solo5_block_read(disk, 2 * LARGE - size, large, 2 * size) == SOLO5_R_OK);
+    EXPECT(filled(large, 0) && filled(large + size, 2 * LARGE / size));
+}
+
 static void check_more(uint64_t features)
 {
     size_t size = info.block_size;
@@ -223,6 +236,7 @@ static void check_more(uint64_t features)
                                                       NULL, 0}) == SOLO5_R_OK);
         EXPECT(solo5_block_read(disk, 2 * size, large, 3 * size) == SOLO5_R_OK);
         EXPECT(filled(large, 2) && filled(large + size, 0) && filled(large + 2 * size, 4));
+        check_many_zeroes();
     }
     if (features >> SOLO5_BLOCK_DISCARD & 1) {
         EXPECT(result_of((struct solo5_block_request){SOLO5_BLOCK_DISCARD, 0, 8 * size, 8 * size,
