@@ -243,6 +243,22 @@ static bool answered(const char *name)
     return false;
 }
 
+/* No flag of a range is known: nothing is taken away. */
+static void range_flags(void)
+{
+    static const struct hvt_ring_desc discard[] = {
+        {BUFFER, 16, NEXT, 1}, {BUFFER + 512, 16, NEXT, 2}, {STATUS, 1, IN, 0}};
+    struct hvt_block_head head = {.type = HVT_BLOCK_DISCARD};
+    struct hvt_block_range range = {.count = 1, .flags = 2};
+
+    set_up(place(DISK));
+    memcpy(buffer, &head, sizeof head);
+    memcpy(buffer + 512, &range, sizeof range);
+    offer(DISK, discard, 0, 1);
+    EXPECT(wait_for_used(DISK, 1));
+    EXPECT(buffer[STATUS - BUFFER] == HVT_BLOCK_UNKNOWN);
+}
+
 /* ---- What is legal and a nuisance */
 
 /* Notices without end, of queues with nothing in them and of one that is not there yet. */
@@ -299,6 +315,8 @@ static bool legal(const char *name)
         flood();
     } else if (after_word(name, "never-consume")) {
         never_consume();
+    } else if (after_word(name, "block-range-flags")) {
+        range_flags();
     } else if (after_word(name, "change")) {
         change();
     } else {
