@@ -38,4 +38,4 @@ $(addprefix bench-,$(BENCHES)): bench-%: all $(BENCH_DEPS)
 
 # The plots of the documents, from what was measured last.
 bench-img:
-	$(Q)bench/plot.py $(B)/bench docs/img
+	$(Q)ls $(B)/bench/*.csv >/dev/null && bench/plot.py $(B)/bench docs/img
