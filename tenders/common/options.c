@@ -99,6 +99,8 @@ static const struct option common_options[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+#define DEVICE_OPTION_COUNT (OPTION_BLOCK_SECTOR_SIZE + 1)
+
 const char *options_prefix(enum device_option_kind kind)
 {
     return kind == OPTION_NET_BACKEND ? "--net-backend:" : common_options[kind].prefix;
@@ -115,7 +117,7 @@ static bool matches(const struct option *option, const char *text)
 /* Whether the tender has it: those that it can do without come first in their table. */
 static bool has(const struct tender *tender, const struct option *option)
 {
-    for (unsigned kind = 0; kind <= OPTION_BLOCK_SECTOR_SIZE; kind++)
+    for (unsigned kind = 0; kind < DEVICE_OPTION_COUNT; kind++)
         if (option == &common_options[kind])
             return !(tender->without >> kind & 1);
     return true;
@@ -220,9 +222,10 @@ enum options_result options_parse(struct options *options, int argc, char *const
     return OPTIONS_RUN;
 }
 
-static void help_table(const struct tender *tender, const struct option *option)
+static void help_table(const struct tender *tender, const struct option *option,
+                       const struct option *end)
 {
-    for (; option->prefix; option++)
+    for (; option != end && option->prefix; option++)
         if (has(tender, option))
             dprintf(STDERR_FILENO, "  %s%s%s\n        %s\n", option->prefix,
                     option->argument && is_short(option) ? " " : "",
@@ -233,8 +236,10 @@ void options_help(const struct tender *tender)
 {
     dprintf(STDERR_FILENO, "usage: %s [OPTION]... [--] %s\n%s\n\n", tender->name,
             tender->words ? tender->words : "IMAGE [ARGUMENT]...", tender->synopsis);
-    help_table(tender, common_options);
-    help_table(tender, tender->options);
+    /* The tender's own beside those of devices, which most of them are about. */
+    help_table(tender, common_options, common_options + DEVICE_OPTION_COUNT);
+    help_table(tender, tender->options, NULL);
+    help_table(tender, common_options + DEVICE_OPTION_COUNT, NULL);
 }
 
 void options_version(const struct tender *tender)

@@ -21,7 +21,7 @@ enum device_option_kind {
     OPTION_NET_MAC,           /* --net-mac:NAME=MAC */
     OPTION_BLOCK,             /* --block:NAME=PATH */
     OPTION_BLOCK_SECTOR_SIZE, /* --block-sector-size:NAME=BYTES */
-    OPTION_NET_BACKEND        /* hvt: --net-backend:NAME=vhost|tender */
+    OPTION_NET_BACKEND        /* hvt: --net-backend:NAME=tender|vhost */
 };
 
 /* An option that names a device. */

@@ -19,8 +19,8 @@ int hvt_parse_no_rings(struct options *options, const char *value, struct error 
 
 /* Their first options. */
 #define HVT_OPTIONS                                                                            \
-    {"--net-backend:", "NAME=vhost|tender",                                                    \
-     "who moves the frames of network NAME: the kernel, or the tender (default)",              \
+    {"--net-backend:", "NAME=tender|vhost",                                                    \
+     "who moves the frames of network NAME: the tender (default), or the kernel",              \
      hvt_parse_net_backend},                                                                   \
         {"--stats", NULL, "at its end, say how often the guest left the processor",            \
          hvt_parse_stats},                                                                     \

@@ -5,3 +5,8 @@
 
 quickstart:
 	+@MAKE='$(MAKE)' exec tools/quickstart/quickstart.sh
+
+# With a recipe, so that nothing is said of what is up to date.
+.PHONY: quickstart-build
+quickstart-build: $(BIN)/solo5-usernet $(BIN)/solo5-spt $(B)/examples/http.spt
+	@:

@@ -34,7 +34,7 @@ done
 jobs=-j$(getconf _NPROCESSORS_ONLN)
 case ${MAKEFLAGS:-} in *-j*) jobs= ;; esac # the make that called has its own
 # shellcheck disable=SC2086 # no word when empty
-"${MAKE:-make}" --no-print-directory $jobs $usernet $tender $image
+"${MAKE:-make}" --no-print-directory $jobs quickstart-build
 
 # ---- Run
 
