@@ -11,7 +11,8 @@
  *     Initialised or Connected
  *                                           Connected: properties are in the store
  *     start: Connected
- *     lost: Closed                          Closing, Closed: the device is taken away
+ *     lost: Closed                          Closing, Closed, nothing: the device is taken away
+ *     Initialising                          Closed, but online: it is to come back
  *
  * All devices are taken from step to step together, so that their backends work side by side.
  */
@@ -60,7 +61,8 @@ void bus_write(const struct xen_device *dev, const char *key, uint64_t value)
 {
     char path[STORE_PATH_MAX];
     store_path(path, dev->node, key);
-    if (!store_write_number(path, value)) {
+    /* What is lost may have been taken out of the store. */
+    if (!store_write_number(path, value) && !dev->lost) {
         log_write(LOG_ERROR, "%s: xenstore does not let this domain write %s", dev->name, path);
         solo5_abort();
     }
@@ -253,20 +255,29 @@ static void match_in_order(const struct xen_driver *driver, struct mft *mft)
 
 /* ---- Connecting ---- */
 
-static void find_backend(struct xen_device *dev, unsigned token)
+/* False: the store does not say where it is. */
+static bool find_backend(struct xen_device *dev)
 {
     char path[STORE_PATH_MAX];
     uint64_t domain;
+    unsigned token = TOKEN_DEVICE + (unsigned)(dev - devices);
     store_path(path, dev->node, "backend-id");
-    bool found = store_read_number(path, &domain) && domain < UINT16_MAX;
+    if (!store_read_number(path, &domain) || domain >= UINT16_MAX)
+        return false;
     store_path(path, dev->node, "backend");
-    if (!found || !store_read(path, dev->backend, sizeof dev->backend - 40)) {
-        log_write(LOG_ERROR, "%s: xenstore does not say where its backend is", dev->name);
-        solo5_abort();
-    }
+    if (!store_read(path, dev->backend, sizeof dev->backend - 40))
+        return false;
     dev->domain = (uint16_t)domain;
+    store_watch(path, token);
     store_path(path, dev->backend, "state");
     store_watch(path, token);
+    return true;
+}
+
+static bool open_port(struct xen_device *dev)
+{
+    dev->port = hyper_port_for(dev->domain);
+    return dev->port != 0;
 }
 
 /* Waits until the backend's state is from (low) to Connected. */
@@ -289,13 +300,16 @@ static void await_backend(const struct xen_device *dev, uint64_t low)
 
 static void connect_all(struct mft *mft)
 {
-    for (unsigned d = 0; d < device_count; d++)
-        find_backend(&devices[d], TOKEN_DEVICE + d);
+    for (unsigned d = 0; d < device_count; d++) {
+        if (!find_backend(&devices[d])) {
+            log_write(LOG_ERROR, "%s: xenstore does not say where its backend is", devices[d].name);
+            solo5_abort();
+        }
+    }
     for (unsigned d = 0; d < device_count; d++) {
         struct xen_device *dev = &devices[d];
         await_backend(dev, XenbusStateInitWait);
-        dev->port = hyper_port_for(dev->domain);
-        if (dev->port == 0 || !dev->driver->set_up(dev)) {
+        if (!open_port(dev) || !dev->driver->set_up(dev)) {
             log_write(LOG_ERROR, "%s: cannot be set up", dev->name);
             solo5_abort();
         }
@@ -343,20 +357,68 @@ void bus_each(void (*visit)(struct xen_device *dev))
         visit(&devices[d]);
 }
 
+static void lose(struct xen_device *dev)
+{
+    const char *what = dev->driver->comes_back ? "is down" : "fails from now on";
+    log_write(LOG_WARN, "%s: its backend is gone: %s %s %s", dev->name, dev->driver->noun,
+              machine_manifest()->e[dev->handle].name, what);
+    dev->lost = true;
+    event_unwatch(dev->port);
+    dev->driver->lost(dev);
+    bus_write(dev, "state", XenbusStateClosed);
+}
+
+/* The device is there again, perhaps with another backend. */
+static void set_up_again(struct xen_device *dev)
+{
+    hyper_close_port(dev->port);
+    dev->refused = !open_port(dev) || !dev->driver->set_up(dev);
+    if (dev->refused)
+        log_write(LOG_WARN, "%s: stays down", dev->name);
+    bus_write(dev, "state", dev->refused ? XenbusStateClosed : dev->driver->connected);
+}
+
+static void come_back(struct xen_device *dev)
+{
+    dev->lost = false;
+    event_watch(dev->port);
+    log_write(LOG_WARN, "%s: its backend is back: %s %s is up", dev->name, dev->driver->noun,
+              machine_manifest()->e[dev->handle].name);
+}
+
+/* A device that is lost: what became of its backend, and how far we are. */
+static void look_for_backend(struct xen_device *dev)
+{
+    char path[STORE_PATH_MAX];
+    uint64_t ours, state;
+    store_path(path, dev->node, "state");
+    if (!find_backend(dev) || !store_read_number(path, &ours)) {
+        dev->refused = false;
+        return;
+    }
+    state = backend_state(dev);
+    if (dev->refused)
+        return;
+    if (ours == dev->driver->connected && state == XenbusStateConnected)
+        come_back(dev);
+    else if (ours != dev->driver->connected && state == XenbusStateInitWait)
+        set_up_again(dev);
+    else if (ours == dev->driver->connected &&
+             (state == XenbusStateClosing || state == XenbusStateClosed))
+        bus_write(dev, "state", XenbusStateClosed);
+    else if (ours == XenbusStateClosed && state == XenbusStateClosed && bus_flag(dev, "online"))
+        bus_write(dev, "state", XenbusStateInitialising);
+}
+
 void bus_changed(uint64_t tokens)
 {
     for (unsigned d = 0; d < device_count; d++) {
         struct xen_device *dev = &devices[d];
-        if (dev->lost || !(tokens >> (TOKEN_DEVICE + d) & 1))
+        if (!(tokens >> (TOKEN_DEVICE + d) & 1))
             continue;
-        uint64_t state = backend_state(dev);
-        if (state == XenbusStateConnected)
-            continue;
-        log_write(LOG_WARN, "%s: its backend is gone: %s %s fails from now on", dev->name,
-                  dev->driver->noun, machine_manifest()->e[dev->handle].name);
-        dev->lost = true;
-        event_unwatch(dev->port);
-        dev->driver->lost(dev);
-        bus_write(dev, "state", XenbusStateClosed);
+        if (!dev->lost && backend_state(dev) != XenbusStateConnected)
+            lose(dev);
+        if (dev->lost && dev->driver->comes_back)
+            look_for_backend(dev);
     }
 }

@@ -50,15 +50,42 @@ uint32_t grant_page(uint16_t domain, const volatile void *addr, bool readonly)
     return ref;
 }
 
-void grant_end(uint32_t ref, const char *who)
+/* Returns the flags that there were, or 0: the other domain uses the page. */
+static uint16_t revoke(uint32_t ref)
 {
     uint16_t flags = __atomic_load_n(&table[ref].flags, __ATOMIC_RELAXED);
     do {
         if (flags & (GTF_reading | GTF_writing))
-            xen_lie(who, "says that it is done with a page, and has it still");
+            return 0;
     } while (!__atomic_compare_exchange_n(&table[ref].flags, &flags, 0, false, __ATOMIC_SEQ_CST,
                                           __ATOMIC_RELAXED));
+    return flags;
+}
+
+bool grant_take_back(uint32_t ref)
+{
+    if (revoke(ref) == 0)
+        return false;
     unused[unused_count++] = ref;
+    return true;
+}
+
+void grant_end(uint32_t ref, const char *who)
+{
+    if (!grant_take_back(ref))
+        xen_lie(who, "says that it is done with a page, and has it still");
+}
+
+bool grant_move(uint32_t ref, uint16_t domain)
+{
+    if (table[ref].domid == domain)
+        return true;
+    uint16_t flags = revoke(ref);
+    if (flags == 0)
+        return false;
+    table[ref].domid = domain;
+    __atomic_store_n(&table[ref].flags, flags, __ATOMIC_RELEASE);
+    return true;
 }
 
 unsigned grant_free_count(void)

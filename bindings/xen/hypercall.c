@@ -89,6 +89,12 @@ uint32_t hyper_port_for(uint16_t domain)
                                                                                     : 0;
 }
 
+void hyper_close_port(uint32_t port)
+{
+    struct evtchn_close close = {.port = port};
+    call(__HYPERVISOR_event_channel_op, EVTCHNOP_close, &close);
+}
+
 void hyper_notify(uint32_t port)
 {
     struct evtchn_send send = {.port = port};

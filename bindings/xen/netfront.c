@@ -52,30 +52,51 @@ static uint64_t choose_features(const struct net *net, const struct xen_device *
     return features;
 }
 
+/* For the first backend: what it can do is what the program is told. */
+static struct net *open(struct xen_device *dev)
+{
+    struct net *net = xen_pages((sizeof *net + XEN_PAGE - 1) / XEN_PAGE);
+    memset(net, 0, sizeof *net);
+    net->dev = dev;
+    net->pieces = bus_flag(dev, "feature-sg");
+    net->ipv6_checksum = bus_flag(dev, "feature-ipv6-csum-offload");
+    net->features = choose_features(net, dev);
+    if (net_tx_open(net) && net_rx_open(net))
+        return net;
+    log_write(LOG_ERROR, "%s: no more pages can be granted", dev->name);
+    return NULL;
+}
+
+/* Whether a later backend can do what the program was told of the first. */
+static bool can_follow(const struct net *net, const struct xen_device *dev)
+{
+    return (!net->pieces || bus_flag(dev, "feature-sg")) &&
+           (!net->ipv6_checksum || bus_flag(dev, "feature-ipv6-csum-offload")) &&
+           (net->features & ~choose_features(net, dev)) == 0;
+}
+
 static bool set_up(struct xen_device *dev)
 {
     if (!bus_flag(dev, "feature-rx-copy")) {
         log_write(LOG_ERROR, "%s: its backend has no feature-rx-copy, which is wanted", dev->name);
         return false;
     }
-    struct net *net = xen_pages((sizeof *net + XEN_PAGE - 1) / XEN_PAGE);
-    memset(net, 0, sizeof *net);
-    dev->state = net;
-    net->dev = dev;
-    net->pieces = bus_flag(dev, "feature-sg");
-    net->ipv6_checksum = bus_flag(dev, "feature-ipv6-csum-offload");
-    net->features = choose_features(net, dev);
-    net_tx_init(net);
-    net_rx_init(net);
-    uint32_t tx = grant_page(dev->domain, net->tx.ring, false);
-    uint32_t rx = grant_page(dev->domain, net->rx.ring, false);
-    bool offload = net->features != 0;
-    if (tx == GRANT_NONE || rx == GRANT_NONE) {
-        log_write(LOG_ERROR, "%s: no more pages can be granted", dev->name);
+    struct net *net = dev->state;
+    if (net == NULL)
+        net = dev->state = open(dev);
+    else if (!can_follow(net, dev)) {
+        log_write(LOG_ERROR, "%s: its backend can do less than the one before", dev->name);
         return false;
     }
-    bus_write(dev, "tx-ring-ref", tx);
-    bus_write(dev, "rx-ring-ref", rx);
+    if (net == NULL)
+        return false;
+    if (!(net_tx_empty(net) && net_rx_empty(net))) {
+        log_write(LOG_ERROR, "%s: the backend before has pages still", dev->name);
+        return false;
+    }
+    bool offload = net->features != 0;
+    bus_write(dev, "tx-ring-ref", net->tx.ring_grant);
+    bus_write(dev, "rx-ring-ref", net->rx.ring_grant);
     bus_write(dev, "event-channel", dev->port);
     bus_write(dev, "request-rx-copy", 1);
     bus_write(dev, "feature-rx-notify", 1);
@@ -186,4 +207,5 @@ const struct xen_driver netfront = {
     .set_up = set_up,
     .start = begin,
     .lost = lost,
+    .comes_back = true,
 };

@@ -42,6 +42,7 @@ struct net_packet {
 
 struct net_tx {
     netif_tx_sring_t *ring;
+    uint32_t ring_grant;
     uint32_t produced, answered; /* ours; never read back */
     uint32_t told;
     uint32_t extras; /* slots without an answer of their own that are not back yet */
@@ -59,6 +60,7 @@ struct net_tx {
 
 struct net_rx {
     netif_rx_sring_t *ring;
+    uint32_t ring_grant;
     uint32_t taken, offered;
     uint8_t *pages;
     uint32_t grants[NET_RING];
@@ -76,7 +78,10 @@ struct net {
 
 struct net *net_of(solo5_handle_t handle);
 
-void net_tx_init(struct net *net);
+/* Each ring is opened once: its pages are granted then, and remain so. Whenever a backend is to
+ * connect, the ring is emptied. False: a page cannot be granted. */
+bool net_tx_open(struct net *net);
+bool net_tx_empty(struct net *net);
 solo5_result_t net_tx_send(solo5_handle_t handle, const struct mft_entry *entry,
                            const struct solo5_packet *packets, size_t count, size_t *sent);
 size_t net_tx_reclaim(solo5_handle_t handle, uint64_t *cookies, size_t max);
@@ -85,7 +90,8 @@ void net_tx_collect(struct net *net);
 bool net_tx_ready(struct net *net, bool before);
 void net_tx_lost(struct net *net);
 
-void net_rx_init(struct net *net);
+bool net_rx_open(struct net *net);
+bool net_rx_empty(struct net *net);
 solo5_result_t net_rx_receive(solo5_handle_t handle, const struct mft_entry *entry,
                               struct solo5_received *packets, size_t max, size_t *count);
 solo5_result_t net_rx_read(struct net *net, uint8_t *buf, size_t size, size_t *read_size);

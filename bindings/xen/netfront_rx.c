@@ -41,23 +41,34 @@ static void offer(struct net_rx *rx)
     rx->ring->ring[slot].req = (struct netif_rx_request){.id = slot, .gref = rx->grants[slot]};
 }
 
-void net_rx_init(struct net *net)
+bool net_rx_open(struct net *net)
 {
     struct net_rx *rx = &net->rx;
     rx->ring = xen_pages(1);
+    rx->ring_grant = grant_page(net->dev->domain, rx->ring, false);
+    rx->pages = xen_pages(NET_RING);
+    bool granted = rx->ring_grant != GRANT_NONE;
+    for (unsigned i = 0; i < NET_RING; i++) {
+        rx->grants[i] = grant_page(net->dev->domain, rx->pages + (size_t)i * XEN_PAGE, false);
+        granted &= rx->grants[i] != GRANT_NONE;
+    }
+    return granted;
+}
+
+bool net_rx_empty(struct net *net)
+{
+    struct net_rx *rx = &net->rx;
+    bool moved = grant_move(rx->ring_grant, net->dev->domain);
     memset(rx->ring, 0, XEN_PAGE);
     rx->ring->req_event = 1;
     rx->ring->rsp_event = 1;
-    rx->pages = xen_pages(NET_RING);
+    rx->taken = rx->offered = 0;
     for (unsigned i = 0; i < NET_RING; i++) {
-        rx->grants[i] = grant_page(net->dev->domain, rx->pages + (size_t)i * XEN_PAGE, false);
-        if (rx->grants[i] == GRANT_NONE) {
-            log_write(LOG_ERROR, "%s: no more pages can be granted", net->dev->name);
-            solo5_abort();
-        }
+        moved &= grant_move(rx->grants[i], net->dev->domain);
         offer(rx);
     }
     __atomic_store_n(&rx->ring->req_prod, rx->offered, __ATOMIC_RELEASE);
+    return moved;
 }
 
 /* How many slots are answered and not taken. */

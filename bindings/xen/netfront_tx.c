@@ -32,21 +32,38 @@ struct sending {
     struct netif_extra_info gso;
 };
 
-void net_tx_init(struct net *net)
+bool net_tx_open(struct net *net)
 {
     struct net_tx *tx = &net->tx;
     tx->ring = xen_pages(1);
+    tx->ring_grant = grant_page(net->dev->domain, tx->ring, false);
+    tx->copies = xen_pages(NET_COPIES);
+    for (unsigned i = 0; i < NET_COPIES; i++)
+        tx->copy_grants[i] = grant_page(net->dev->domain, tx->copies + (size_t)i * XEN_PAGE, true);
+    return tx->ring_grant != GRANT_NONE;
+}
+
+bool net_tx_empty(struct net *net)
+{
+    struct net_tx *tx = &net->tx;
+    bool moved = grant_move(tx->ring_grant, net->dev->domain);
     memset(tx->ring, 0, XEN_PAGE);
     tx->ring->req_event = 1;
     tx->ring->rsp_event = NEVER;
-    for (unsigned i = 0; i < NET_RING; i++)
+    tx->produced = tx->answered = tx->told = tx->extras = 0;
+    tx->unused_count = tx->copies_unused_count = 0;
+    for (unsigned i = 0; i < NET_RING; i++) {
+        /* What a backend that is gone reads for ever stays granted. */
+        if (tx->slots[i].sent && tx->slots[i].grant != GRANT_NONE)
+            grant_take_back(tx->slots[i].grant);
+        tx->slots[i].sent = false;
         tx->unused[tx->unused_count++] = (uint16_t)(NET_RING - 1 - i);
-    tx->copies = xen_pages(NET_COPIES);
+    }
     for (unsigned i = 0; i < NET_COPIES; i++) {
-        tx->copy_grants[i] = grant_page(net->dev->domain, tx->copies + (size_t)i * XEN_PAGE, true);
-        if (tx->copy_grants[i] != GRANT_NONE)
+        if (tx->copy_grants[i] != GRANT_NONE && grant_move(tx->copy_grants[i], net->dev->domain))
             tx->copies_unused[tx->copies_unused_count++] = (uint16_t)i;
     }
+    return moved;
 }
 
 /* ---- Answers ---- */

@@ -54,6 +54,7 @@ void hyper_wake_wall_clock(void);
 
 /* 0: there is none. */
 uint32_t hyper_port_for(uint16_t domain);
+void hyper_close_port(uint32_t port);
 void hyper_notify(uint32_t port);
 
 /* Sleeps until one of the ports is pending, or until (deadline); UINT64_MAX: no deadline. */
@@ -90,6 +91,13 @@ uint32_t grant_page(uint16_t domain, const volatile void *addr, bool readonly);
 
 /* Takes one back; a domain that still uses the page lies. */
 void grant_end(uint32_t ref, const char *who);
+
+/* Takes one back that a backend had which is gone. False: the other domain uses the page still, and
+ * the reference remains what it was. */
+bool grant_take_back(uint32_t ref);
+
+/* Gives what is granted to another domain instead. False: the first uses the page still. */
+bool grant_move(uint32_t ref, uint16_t domain);
 
 unsigned grant_free_count(void);
 
@@ -151,8 +159,9 @@ struct xen_driver {
     bool (*set_up)(struct xen_device *dev);
     /* The backend is connected: fills the manifest's entry in. */
     bool (*start)(struct xen_device *dev, struct mft_entry *entry);
-    /* The backend is gone for good. */
+    /* The backend is gone; for good, unless the device comes back, by set_up once more. */
     void (*lost)(struct xen_device *dev);
+    bool comes_back;
 };
 
 struct xen_device {
@@ -164,8 +173,9 @@ struct xen_device {
     uint16_t domain;              /* where the backend is */
     uint32_t port;
     solo5_handle_t handle; /* 0: belongs to nothing in the manifest */
-    bool lost;
-    void *state; /* the driver's */
+    bool lost;             /* its backend is gone, */
+    bool refused;          /* and another cannot be used */
+    void *state;           /* the driver's */
 };
 
 extern const struct xen_driver netfront, blkfront;

@@ -160,6 +160,21 @@ static void receive(void)
         FUZZ_CHECK(packets[i].len >= SOLO5_NET_HLEN && packets[i].len <= FRAME_MAX);
 }
 
+/* Each other time it is gone, or there again: in the same domain, or in another. */
+static void go_and_come_back(void)
+{
+    if (!fake_device.lost) {
+        fake_device.lost = true;
+        netfront.lost(&fake_device);
+        return;
+    }
+    fake_device.domain = take() & 1;
+    if (!netfront.set_up(&fake_device))
+        return;
+    fake_device.lost = false;
+    tx_seen = 0;
+}
+
 static void step(void)
 {
     uint64_t cookies[8];
@@ -200,10 +215,8 @@ static void step(void)
         fake_use_grant(take32() % 2048);
         break;
     case 13:
-        if (take() > 250) {
-            fake_device.lost = true;
-            netfront.lost(&fake_device);
-        }
+        if (take() > 250)
+            go_and_come_back();
     }
 }
 

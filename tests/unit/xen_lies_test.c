@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * What Xen's drivers say of a backend that lies, lie by lie; and that one which does not gets
- * through. The other half of this is the fuzzers'.
+ * What Xen's network driver says of a backend that lies, lie by lie; and that one which does not
+ * gets through, as does one that comes after another. The other half of this is the fuzzers'.
  */
 #include <check.h>
 #include <string.h>
@@ -207,6 +207,57 @@ START_TEST(test_send_lies)
 }
 END_TEST
 
+START_TEST(test_comes_back)
+{
+    uint8_t frame[1514];
+    uint64_t cookies[4];
+    size_t size;
+    open_net();
+    unsigned granted = grant_free_count();
+    uint32_t ring = (uint32_t)fake_written("tx-ring-ref");
+    send_one();
+    ck_assert_uint_eq(grant_free_count(), granted - 1);
+    arrives(0, 0, 0, 60);
+    fake_device.lost = true;
+    netfront.lost(&fake_device);
+    /* An unplugged cable: nothing arrives, what is sent is lost and comes back at once. */
+    ck_assert_int_eq(net_rx_read(net, frame, sizeof frame, &size), SOLO5_R_AGAIN);
+    send_one();
+    ck_assert_uint_eq(net_tx_reclaim(1, cookies, 4), 2);
+    ck_assert(netfront_finished(&fake_device));
+
+    fake_device.domain = 5;
+    ck_assert(netfront.set_up(&fake_device));
+    fake_device.lost = false;
+    ck_assert_uint_eq(fake_written("tx-ring-ref"), ring);
+    ck_assert_uint_eq(grant_free_count(), granted);
+    ck_assert_uint_eq(net->rx.ring->req_prod, NET_RING);
+    ck_assert_int_eq(net_rx_read(net, frame, sizeof frame, &size), SOLO5_R_AGAIN);
+    arrives(0, 0, 0, 60);
+    ck_assert_int_eq(net_rx_read(net, frame, sizeof frame, &size), SOLO5_R_OK);
+    send_one();
+    ck_assert_uint_eq(net->tx.ring->req_prod, 1);
+    answers(net->tx.ring->ring[0].req.id, 0);
+    ck_assert_uint_eq(net_tx_reclaim(1, cookies, 4), 1);
+    ck_assert_str_eq(fake_lie, "");
+}
+END_TEST
+
+START_TEST(test_cannot_come_back)
+{
+    open_net();
+    fake_device.lost = true;
+    netfront.lost(&fake_device);
+    fake_node("feature-sg", "0");
+    ck_assert(!netfront.set_up(&fake_device)); /* can do less */
+    fake_node("feature-sg", "1");
+    fake_use_grant((uint32_t)fake_written("rx-ring-ref"));
+    ck_assert(netfront.set_up(&fake_device)); /* the same domain has it */
+    fake_device.domain = 5;
+    ck_assert(!netfront.set_up(&fake_device)); /* another may not */
+}
+END_TEST
+
 START_TEST(test_checksum)
 {
     /* RFC 1071's example, in the place of a UDP packet's payload. */
@@ -237,6 +288,8 @@ Suite *unit_suite(void)
     tcase_add_test(tests, test_receive_lies);
     tcase_add_test(tests, test_send);
     tcase_add_test(tests, test_send_lies);
+    tcase_add_test(tests, test_comes_back);
+    tcase_add_test(tests, test_cannot_come_back);
     tcase_add_test(tests, test_checksum);
     suite_add_tcase(suite, tests);
     return suite;

@@ -158,14 +158,61 @@ fi
 
 # ---- Backends that go away
 
-detached() {
-    solo5-xen-run --name=cut --mem=32 --net:service=br0 net.xen > cut.log 2>&1 &
-    pid=$!
-    says cut.log 'mtu 1500' && xl network-detach cut 0 &&
-        says cut.log 'vif0: its backend is gone: network service fails from now on' && xl shutdown cut &&
-        ends 0 $pid cut.log
+told() { # TIMES: one line down and one up, each time
+    [ "$(grep -c 'is down$' cut.log)" = "$1" ] && [ "$(grep -c 'is up$' cut.log)" = "$1" ]
 }
-check 'a network that is taken away' detached
+answers() {
+    ip neigh flush dev br0
+    ping -c 1 -W 1 $GUEST
+}
+detached() {
+    xl network-detach cut 0 && says cut.log 'vif0: its backend is gone: network service is down' &&
+        ! answers
+}
+attached() {
+    xl network-attach cut bridge=br0 && says cut.log 'vif0: its backend is back: network service is up' &&
+        patient answers
+}
+twice() {
+    xl network-detach cut 0 && xl network-attach cut bridge=br0 && patient answers &&
+        patient told 2
+}
+# The backend closes and opens, and the device remains; what scripts do is done by hand.
+reopened() {
+    domain=$(xl domid cut)
+    path=/local/domain/0/backend/vif/$domain/0
+    backend=$(basename /sys/bus/xen-backend/devices/vif-"$domain"-*)
+    echo "$backend" > /sys/bus/xen-backend/drivers/vif/unbind
+    echo "$backend" > /sys/bus/xen-backend/drivers/vif/bind
+    patient [ -e "/sys/class/net/vif$domain.0" ] || return 1
+    XENBUS_PATH=$path vif=vif$domain.0 /etc/xen/scripts/vif online
+    patient answers && patient told 3
+}
+ended() {
+    xl shutdown cut && ends 0 $cut cut.log
+}
+if [ -e http.xen ]; then
+    solo5-xen-run --name=cut --mem=32 --net:service=br0 http.xen --ipv4=$GUEST/24 > cut.log 2>&1 &
+    cut=$!
+    check 'a network, before it is taken away' patient answers
+    check 'a network that is taken away' detached
+    check 'a network that is given back' attached
+    check 'a network that is given back at once' twice
+    check 'a network whose backend closes and opens' reopened
+    if [ -e curl ]; then
+        check 'http: every page whole after it' patient pages
+    fi
+    check 'a network that came back: xl shutdown' ended
+else
+    skip 'networks that are taken away' 'there is no C runtime'
+fi
+disk_gone() {
+    solo5-xen-run --name=cut --mem=32 --block:storage=/dev/loop6 block.xen gone > cut.log 2>&1 &
+    cut=$!
+    says cut.log reads && xl block-detach cut xvda &&
+        says cut.log 'xvda: its backend is gone: disk storage fails from now on' && ends 0 $cut cut.log
+}
+check 'a disk that is taken away fails to read and to write' disk_gone
 
 # ---- Bulk, for the record
 

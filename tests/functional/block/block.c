@@ -3,7 +3,8 @@
  *
  * One disk, "storage": requests of one and of many blocks, first and last, and
  * everything that must be refused. Each block holds its own number, which the
- * driver looks at in the host's file afterwards.
+ * driver looks at in the host's file afterwards. With the word "gone" the disk is
+ * taken away while we read it.
  */
 #include "test.h"
 
@@ -101,12 +102,33 @@ static void check_bounds(void)
     EXPECT(solo5_block_read(UINT64_MAX, 0, in, size) == SOLO5_R_EINVAL);
 }
 
+static void read_until_gone(void)
+{
+    solo5_time_t deadline = solo5_clock_monotonic() + 30 * NSEC_PER_SEC;
+    solo5_result_t result = SOLO5_R_OK;
+
+    say("reads\n");
+    for (uint64_t i = 0; result == SOLO5_R_OK; i++) {
+        solo5_off_t offset = i * info.block_size % info.capacity;
+        result = solo5_block_read(disk, offset, in, info.block_size);
+        solo5_yield(solo5_clock_monotonic() + 10 * NSEC_PER_MSEC, NULL);
+        EXPECT(solo5_clock_monotonic() < deadline);
+    }
+    EXPECT(result == SOLO5_R_EUNSPEC);
+    EXPECT(solo5_block_read(disk, 0, in, info.block_size) == SOLO5_R_EUNSPEC);
+    EXPECT(solo5_block_write(disk, 0, out, info.block_size) == SOLO5_R_EUNSPEC);
+}
+
 int solo5_app_main(const struct solo5_start_info *start)
 {
     check_acquire();
     if (after_word(start->cmdline, "wait")) {
         /* Keeps the disk while the driver tries to attach it again. */
         solo5_yield(solo5_clock_monotonic() + 20 * NSEC_PER_SEC, NULL);
+        return test_success();
+    }
+    if (after_word(start->cmdline, "gone")) {
+        read_until_gone();
         return test_success();
     }
     say("capacity ");
