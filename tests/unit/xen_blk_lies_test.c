@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 The Quintet authors
+ *
+ * What Xen's disk driver says of a backend that lies, lie by lie; that one which does not gets
+ * through, and that one which goes away leaves errors.
+ */
+#include <check.h>
+#include <string.h>
+
+#include "fake.h"
+
+#include <xen/io/blkif.h>
+
+#include "unit.h"
+
+#define RING 32
+
+const char solo5_wants_net_offload[1];
+
+static struct mft_entry entry;
+static blkif_sring_t *ring;
+
+static void open_disk(void)
+{
+    fake_reset();
+    fake_node("sectors", "64");
+    fake_node("sector-size", "512");
+    fake_node("mode", "w");
+    fake_device.driver = &blkfront;
+    grant_init(4000);
+    ck_assert(blkfront.set_up(&fake_device));
+    ck_assert(blkfront.start(&fake_device, &entry));
+    ring = (blkif_sring_t *)fake_granted((uint32_t)fake_written("ring-ref"), true);
+    ck_assert_ptr_nonnull(ring);
+}
+
+/* Asks for a block to be read; returns the request. */
+static blkif_request_t read_block(uint8_t *to)
+{
+    struct solo5_block_request request = {
+        .op = SOLO5_BLOCK_READ, .offset = 1024, .size = 512, .buf = to, .cookie = 42};
+    size_t submitted;
+    uint32_t at = ring->req_prod;
+    ck_assert_int_eq(blkfront_io(&fake_device)->submit(1, &entry, &request, 1, &submitted),
+                     SOLO5_R_OK);
+    ck_assert_uint_eq(ring->req_prod, at + 1);
+    return ring->ring[at % RING].req;
+}
+
+static void answers(uint64_t id, uint8_t operation, int16_t status)
+{
+    ring->ring[ring->rsp_prod++ % RING].rsp = (blkif_response_t){id, operation, status};
+}
+
+static size_t complete(struct solo5_block_completion *completion)
+{
+    return blkfront_io(&fake_device)->complete(1, completion, 1);
+}
+
+static const char *complete_says(void)
+{
+    struct solo5_block_completion completion;
+    if (setjmp(fake_end) == 0)
+        complete(&completion);
+    return fake_lie;
+}
+
+START_TEST(test_reads)
+{
+    static const struct {
+        int16_t status;
+        solo5_result_t result;
+    } rows[] = {{BLKIF_RSP_OKAY, SOLO5_R_OK},
+                {BLKIF_RSP_ERROR, SOLO5_R_EUNSPEC},
+                {BLKIF_RSP_EOPNOTSUPP, SOLO5_R_EUNSPEC}};
+    struct solo5_block_completion completion;
+    open_disk();
+    ck_assert_uint_eq(entry.u.block_basic.capacity, 64 * 512);
+    uint8_t *page = fake_memory(XEN_PAGE);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        blkif_request_t request = read_block(page + 512);
+        ck_assert_uint_eq(request.operation, BLKIF_OP_READ);
+        ck_assert_uint_eq(request.sector_number, 2);
+        ck_assert_uint_eq(request.nr_segments, 1);
+        ck_assert_uint_eq(request.seg[0].first_sect, 1);
+        ck_assert_uint_eq(request.seg[0].last_sect, 1);
+        ck_assert_ptr_eq(fake_granted(request.seg[0].gref, true), page);
+        ck_assert_uint_eq(complete(&completion), 0);
+        answers(request.id, BLKIF_OP_READ, rows[i].status);
+        ck_assert_uint_eq(complete(&completion), 1);
+        ck_assert_uint_eq(completion.cookie, 42);
+        ck_assert_int_eq(completion.result, rows[i].result);
+        ck_assert_ptr_null(fake_granted(request.seg[0].gref, true));
+    }
+}
+END_TEST
+
+START_TEST(test_lies)
+{
+    static const struct {
+        uint64_t id; /* to be changed by this */
+        uint8_t operation;
+        int16_t status;
+        const char *text;
+    } rows[] = {
+        {1, BLKIF_OP_READ, 0, "dev0 answers a request that was not made"},
+        {UINT64_C(1) << 32, BLKIF_OP_READ, 0, "dev0 answers a request that was not made"},
+        {UINT64_MAX, BLKIF_OP_READ, 0, "dev0 answers a request that was not made"},
+        {0, BLKIF_OP_WRITE, 0, "dev0 answers another request than was made"},
+        {0, BLKIF_OP_INDIRECT, 0, "dev0 answers another request than was made"},
+        {0, BLKIF_OP_READ, 1, "dev0 answers with a status that there is not"},
+        {0, BLKIF_OP_READ, -3, "dev0 answers with a status that there is not"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        open_disk();
+        blkif_request_t request = read_block(fake_memory(XEN_PAGE));
+        answers(request.id ^ rows[i].id, rows[i].operation, rows[i].status);
+        ck_assert_str_eq(complete_says(), rows[i].text);
+    }
+    open_disk();
+    read_block(fake_memory(XEN_PAGE));
+    ring->rsp_prod = 2;
+    ck_assert_str_eq(complete_says(), "dev0 answers more than was asked");
+    open_disk();
+    ring->rsp_prod = UINT32_MAX;
+    ck_assert_str_eq(complete_says(), "dev0 answers more than was asked");
+    open_disk();
+    blkif_request_t request = read_block(fake_memory(XEN_PAGE));
+    answers(request.id, BLKIF_OP_READ, 0);
+    answers(request.id, BLKIF_OP_READ, 0);
+    ck_assert_str_eq(complete_says(), "dev0 answers more than was asked");
+    open_disk();
+    request = read_block(fake_memory(XEN_PAGE));
+    fake_use_grant(request.seg[0].gref);
+    answers(request.id, BLKIF_OP_READ, 0);
+    ck_assert_str_eq(complete_says(), "dev0 says that it is done with a page, and has it still");
+}
+END_TEST
+
+START_TEST(test_refused)
+{
+    static const struct {
+        const char *key, *value;
+    } rows[] = {
+        {"sectors", "0"},       {"sectors", "many"},     {"sectors", "18446744073709551615"},
+        {"sector-size", "256"}, {"sector-size", "8192"}, {"sector-size", "1000"}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        open_disk();
+        fake_node(rows[i].key, rows[i].value);
+        ck_assert(!blkfront.start(&fake_device, &entry));
+    }
+}
+END_TEST
+
+START_TEST(test_gone)
+{
+    struct solo5_block_completion completion;
+    uint8_t *page;
+    open_disk();
+    page = fake_memory(XEN_PAGE);
+    blkif_request_t request = read_block(page);
+    fake_device.lost = true;
+    blkfront.lost(&fake_device);
+    answers(request.id, BLKIF_OP_READ, 0); /* too late */
+    ck_assert_uint_eq(complete(&completion), 1);
+    ck_assert_int_eq(completion.result, SOLO5_R_EUNSPEC);
+    ck_assert_int_eq(blkfront_move(&fake_device, SOLO5_BLOCK_READ, 0, page, 512), SOLO5_R_EUNSPEC);
+    ck_assert_int_eq(blkfront_move(&fake_device, SOLO5_BLOCK_WRITE, 0, page, 512), SOLO5_R_EUNSPEC);
+    ck_assert_uint_eq(complete(&completion), 0);
+    ck_assert(blkfront_finished(&fake_device));
+    ck_assert_uint_eq(ring->req_prod, 1);
+}
+END_TEST
+
+Suite *unit_suite(void)
+{
+    Suite *suite = suite_create("xen_blk_lies");
+    TCase *tests = tcase_create("xen_blk_lies");
+    tcase_add_test(tests, test_reads);
+    tcase_add_test(tests, test_lies);
+    tcase_add_test(tests, test_refused);
+    tcase_add_test(tests, test_gone);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
