@@ -92,20 +92,23 @@ static int explain_missing(const struct options *options, const struct kind *kin
 {
     const char *prefix = options_prefix(kind->attach);
     const char *word = find_argument(options, kind, name);
+    const char *example = kind->example;
 
     if (word != NULL)
         return error_set(error,
                          "the image declares the %s %s; %s stands after the image, which makes it "
                          "the guest's: give it before the image",
                          kind->noun, name, word);
-    if (kind->type == MFT_DEV_NET_BASIC)
+    if (kind->type == MFT_DEV_NET_BASIC && options->tender->network != NULL)
+        example = options->tender->network;
+    else if (kind->type == MFT_DEV_NET_BASIC)
         return error_set(error,
                          "the image declares the %s %s; attach it with %s%s=%s, or without root: "
                          "solo5-usernet -- %s %s%s=@FD ...",
-                         kind->noun, name, prefix, name, kind->example, options->tender->name,
-                         prefix, name);
+                         kind->noun, name, prefix, name, example, options->tender->name, prefix,
+                         name);
     return error_set(error, "the image declares the %s %s; attach it with %s%s=%s", kind->noun,
-                     name, prefix, name, kind->example);
+                     name, prefix, name, example);
 }
 
 static int attach(struct device *device, struct mft_entry *entry, const struct options *options,

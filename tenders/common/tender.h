@@ -19,6 +19,7 @@ struct tender {
     uint64_t mem_max_mb;          /* most memory that --mem may give */
     const struct option *options; /* its own, after the common ones; ends with a NULL prefix */
     const char *words;            /* what follows options, for --help; NULL: IMAGE [ARGUMENT]... */
+    const char *network;          /* what --net:NAME= takes, for messages; NULL: IFACE, or @FD */
     uint32_t without; /* set of 1 << enum device_option_kind: common options that it has not */
 };
 

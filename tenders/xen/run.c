@@ -36,6 +36,7 @@ struct own_options {
 static const struct option own_options[];
 
 static const struct tender tender = {.name = "solo5-xen-run",
+                                     .network = "BRIDGE",
                                      .synopsis = "Runs a unikernel as a PVH domain of Xen.",
                                      .abi_target = XEN_ABI_TARGET,
                                      .abi_version = XEN_ABI_VERSION,
