@@ -36,6 +36,13 @@ bench: all $(BENCH_DEPS)
 $(addprefix bench-,$(BENCHES)): bench-%: all $(BENCH_DEPS)
 	$(Q)bench/run $*
 
+# Under an emulated Xen, beside a Debian kernel there.
+ifneq ($(filter xen,$(TARGETS)),)
+.PHONY: bench-xen-bulk
+bench-xen-bulk: $(B)/bench/bulk.xen $(B)/tests/bench-bulk $(B)/tool/vm-exit
+	$(Q)bench/xen_bulk
+endif
+
 # The plots of the documents, from what was measured last.
 bench-img:
 	$(Q)ls $(B)/bench/*.csv >/dev/null && bench/plot.py $(B)/bench docs/img

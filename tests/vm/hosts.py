@@ -28,8 +28,8 @@ HOSTS = {
          "libxenmisc4.17", "libxencall1", "libxendevicemodel1", "libxenevtchn1",
          "libxenforeignmemory1", "libxengnttab1", "libxenhypfs1", "libxenstore4",
          "libxentoolcore1", "libxentoollog1", "libyajl2"],
-        "xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc xen-netback xen-blkback".split()
-        + NETWORK,
+        "xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc xen-netback xen-blkback"
+        " xen-netfront".split() + NETWORK,
         "xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc xen-netback xen-blkback"
         " llc stp bridge loop tun".split(),
         "xl xenstored xen-init-dom0 xenconsoled xenconsole libxl-save-helper xenstore"
