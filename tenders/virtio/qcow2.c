@@ -79,20 +79,29 @@ static void put_refcounts(struct output *output, const struct plan *plan)
     free(block.data);
 }
 
+/* More than enough for the file, these blocks and their table included, so that each place is known
+ * before what it holds; some may stay empty. */
+static void plan_refcounts(struct plan *plan, const struct disk *disk)
+{
+    uint64_t others = plan->l1 + plan->l1_clusters + plan->l1_size, total;
+
+    for (unsigned i = 0; i < disk->count; i++)
+        others += disk->extent[i].size / CLUSTER + 2;
+    do {
+        total = others + plan->table_clusters + plan->block_count;
+        plan->block_count = (total + REFCOUNTS - 1) / REFCOUNTS;
+        plan->table_clusters = (plan->block_count * 8 + CLUSTER - 1) / CLUSTER;
+    } while (total != others + plan->table_clusters + plan->block_count);
+}
+
 void qcow2_write(struct output *output, const struct disk *disk)
 {
     struct plan plan = {.clusters = (disk->size + CLUSTER - 1) / CLUSTER, .l1 = 1};
-    uint64_t most, contents = 0;
     struct blob l1;
 
-    for (unsigned i = 0; i < disk->count; i++)
-        contents += disk->extent[i].size / CLUSTER + 2;
     plan.l1_size = (plan.clusters + L2_ENTRIES - 1) / L2_ENTRIES;
     plan.l1_clusters = (plan.l1_size * 8 + CLUSTER - 1) / CLUSTER;
-    /* More than enough, so that each place is known before what it holds; some may stay empty. */
-    most = contents + plan.l1_size + plan.l1_clusters;
-    plan.block_count = most / REFCOUNTS + 1 + most / REFCOUNTS / REFCOUNTS;
-    plan.table_clusters = (plan.block_count * 8 + CLUSTER - 1) / CLUSTER;
+    plan_refcounts(&plan, disk);
     plan.table = plan.l1 + plan.l1_clusters;
     plan.blocks = plan.table + plan.table_clusters;
     plan.next = plan.blocks + plan.block_count;

@@ -6,3 +6,6 @@
 $(eval $(call unit_test,virtio_pci,$(VIRTIO_PCI_PARTS),$(MACHINE_FAKE_CFLAGS)))
 $(eval $(call unit_test,virtio_acpi,$(VIRTIO_ACPI_PARTS),$(MACHINE_FAKE_CFLAGS)))
 $(eval $(call unit_test,virtio_words,$(VIRTIO_WORDS_PARTS),$(MACHINE_FAKE_CFLAGS)))
+
+# Of solo5-virtio-mkimage, the format that counts.
+$(eval $(call unit_test,qcow2,tenders/virtio/qcow2.c,-Itenders/common/$(ARCH) -Itenders/virtio))
