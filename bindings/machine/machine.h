@@ -100,9 +100,11 @@ struct machine_range {
     bool usable;
 };
 
+#define MACHINE_RANGES_MAX 256 /* as many as the loaders of solo5-virtio-mkimage tell */
+
 struct machine_ranges {
     unsigned count;
-    struct machine_range range[128];
+    struct machine_range range[MACHINE_RANGES_MAX];
 };
 
 /* Reads what the loader left at (info) into `machine` and `ranges`; ends the program, with a

@@ -79,8 +79,14 @@ static __attribute__((noreturn)) void refuse(const char *what, uint64_t found)
 static void add(struct machine_ranges *ranges, uint64_t addr, uint64_t size, uint32_t type)
 {
     uint64_t end;
-    if (ranges->count == sizeof ranges->range / sizeof ranges->range[0] || size == 0)
+    if (size == 0)
         return;
+    /* One that is left out may say that memory is not usable. */
+    if (ranges->count == MACHINE_RANGES_MAX) {
+        log_write(LOG_ERROR, "the memory map has more than %u pieces, which is the most",
+                  MACHINE_RANGES_MAX);
+        solo5_abort();
+    }
     if (__builtin_add_overflow(addr, size, &end))
         end = UINT64_MAX;
     ranges->range[ranges->count++] = (struct machine_range){addr, end, type == RAM};

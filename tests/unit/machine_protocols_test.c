@@ -144,6 +144,33 @@ START_TEST(pvh_all)
 END_TEST
 
 /* The first version of the structure ends before the memory map. */
+/* All that the loaders may tell are taken, and one more is refused, not left out. */
+static void put_pvh_many(unsigned count)
+{
+    put_pvh(1, MAP, count);
+    for (unsigned i = 0; i < count; i++) {
+        put(MAP + i * 24, (uint64_t)i << 20, 8);
+        put(MAP + i * 24 + 8, 0x1000, 8);
+        put(MAP + i * 24 + 16, i % 2 + 1, 4);
+    }
+}
+
+START_TEST(pvh_many)
+{
+    put_pvh_many(256);
+    machine_read_loader(MACHINE_ENTRY_PVH, PARAMS, &ranges);
+    ck_assert_uint_eq(ranges.count, 256);
+    ck_range(255, UINT64_C(255) << 20, (UINT64_C(255) << 20) + 0x1000, false);
+}
+END_TEST
+
+START_TEST(pvh_too_many)
+{
+    put_pvh_many(257);
+    machine_read_loader(MACHINE_ENTRY_PVH, PARAMS, &ranges);
+}
+END_TEST
+
 START_TEST(pvh_version_0)
 {
     put_pvh(0, MAP, 2);
@@ -258,6 +285,8 @@ Suite *unit_suite(void)
     tcase_add_exit_test(tc, linux_far_params, SOLO5_EXIT_ABORT);
     tcase_add_exit_test(tc, linux_other_header, SOLO5_EXIT_ABORT);
     tcase_add_test(tc, pvh_all);
+    tcase_add_test(tc, pvh_many);
+    tcase_add_exit_test(tc, pvh_too_many, SOLO5_EXIT_ABORT);
     tcase_add_test(tc, pvh_version_0);
     tcase_add_test(tc, pvh_far_map);
     tcase_add_exit_test(tc, pvh_other_magic, SOLO5_EXIT_ABORT);
