@@ -220,7 +220,9 @@ const char *probe_devices(char *cmdline, struct mft *mft)
 {
     static struct device_word words[WORDS_MAX];
     static struct mmio_place places[ACPI_MMIO_DEVICES];
-    unsigned word_count = words_devices(cmdline, words, WORDS_MAX);
+    unsigned word_count;
+    if (!words_devices(cmdline, words, WORDS_MAX, &word_count))
+        solo5_abort();
     unsigned place_count = words_mmio(cmdline, places, ACPI_MMIO_DEVICES);
     const char *rest = cmdline_parse(cmdline); /* which says how much is to be told */
     find_devices(places, place_count);

@@ -129,24 +129,25 @@ static bool read_device(const char *text, struct device_word *word)
     return len != 0 && is_end(*text);
 }
 
-unsigned words_devices(char *cmdline, struct device_word *words, unsigned max)
+bool words_devices(char *cmdline, struct device_word *words, unsigned max, unsigned *count)
 {
     const size_t prefix = sizeof VIRTIO_DEVICE_WORD - 1;
-    unsigned count = 0;
+    *count = 0;
     for (char *at = cmdline;;) {
         while (*at == ' ')
             at++;
         if (begins(at, "--solo5:")) {
             at = word_end(at);
         } else if (begins(at, VIRTIO_DEVICE_WORD)) {
-            if (count == max || !read_device(at + prefix, &words[count]))
+            if (*count == max || !read_device(at + prefix, &words[*count])) {
                 log_write(LOG_ERROR, VIRTIO_DEVICE_WORD "... cannot be read; it is NAME=ADDRESS, "
                                                         "a MAC or a serial number");
-            else
-                count++;
+                return false;
+            }
+            ++*count;
             at = take_out(cmdline, at);
         } else {
-            return count;
+            return true;
         }
     }
 }

@@ -23,8 +23,9 @@ struct device_word {
  * order of addresses: QEMU begins with the last. */
 unsigned words_mmio(char *cmdline, struct mmio_place *places, unsigned max);
 
-/* Takes the words --device:NAME=ADDRESS out that come before the program's own. Returns how many
- * there are in (words). */
-unsigned words_devices(char *cmdline, struct device_word *words, unsigned max);
+/* Takes the words --device:NAME=ADDRESS out that come before the program's own, and sets (count) to
+ * how many there are in (words). False, with a line on the console, when one of them cannot be read
+ * or there are too many: whoever goes on without it may give the program another device. */
+bool words_devices(char *cmdline, struct device_word *words, unsigned max, unsigned *count);
 
 #endif

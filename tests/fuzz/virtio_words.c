@@ -24,8 +24,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(line, data, size);
     line[size] = '\0';
     fake_reset();
-    unsigned count = words_devices(line, words, MAX);
+    unsigned count;
+    bool read = words_devices(line, words, MAX, &count);
     FUZZ_CHECK(count <= MAX);
+    FUZZ_CHECK(read == (strstr(fake.said, "cannot be read") == NULL));
     for (unsigned i = 0; i < count; i++) {
         FUZZ_CHECK(words[i].name[0] != '\0' && strlen(words[i].name) < MFT_NAME_SIZE);
         FUZZ_CHECK(words[i].address[0] != '\0' && strlen(words[i].address) < WORDS_ADDRESS_SIZE);
