@@ -278,6 +278,7 @@ static solo5_result_t net_receive(solo5_handle_t handle, const struct mft_entry 
 
 /* ---- The calls of solo5.h: frames are copied ------------------------------------------------ */
 
+/* A frame for which there is no room is dropped, which the program is not told (solo5.h). */
 solo5_result_t virtio_net_write(solo5_handle_t handle, const uint8_t *buf, size_t size)
 {
     struct net *net = nets[handle];
@@ -287,11 +288,10 @@ solo5_result_t virtio_net_write(solo5_handle_t handle, const uint8_t *buf, size_
         return SOLO5_R_EUNSPEC;
     if (half->plain_count == 0)
         collect(half);
-    if (half->plain_count == 0)
-        return SOLO5_R_AGAIN;
-    memcpy(half->plain[half->plain_count - 1], buf, size);
-    if (!lend_plain(net, half, size, 0))
-        return SOLO5_R_AGAIN;
+    if (half->plain_count != 0) {
+        memcpy(half->plain[half->plain_count - 1], buf, size);
+        lend_plain(net, half, size, 0);
+    }
     vq_offer(&half->vq);
     return SOLO5_R_OK;
 }

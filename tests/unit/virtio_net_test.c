@@ -373,7 +373,29 @@ START_TEST(writes_whole_frames)
     ck_assert_uint_eq(solo5_net_reclaim(HANDLE, &cookie, 1), 0);
     for (unsigned i = 0; i < 32; i++)
         ck_assert_int_eq(solo5_net_write(HANDLE, other, 60), SOLO5_R_OK);
-    ck_assert_int_eq(solo5_net_write(HANDLE, other, 60), SOLO5_R_AGAIN);
+    /* One that there is no room for is dropped. */
+    ck_assert_int_eq(solo5_net_write(HANDLE, data, 60), SOLO5_R_OK);
+    for (unsigned i = 0; i < 32; i++) {
+        ck_assert(fake_next(&fake, SEND, &chain));
+        ck_assert_mem_eq((const void *)chain.piece[1].addr, other, 60);
+    }
+    ck_assert(!fake_next(&fake, SEND, &chain));
+}
+END_TEST
+
+/* A ring that is full of the program's packets drops a frame as well. */
+START_TEST(writes_into_a_full_ring)
+{
+    const struct solo5_segment segment = {data, 60};
+    struct solo5_packet one = packet(&segment, 1, 1);
+    size_t count;
+
+    open_net(kinds[_i]);
+    while (solo5_net_send(HANDLE, &one, 1, &count) == SOLO5_R_OK)
+        ;
+    ck_assert_int_eq(solo5_net_write(HANDLE, other, 60), SOLO5_R_OK);
+    while (fake_next(&fake, SEND, &chain))
+        ck_assert_uint_eq(chain.piece[1].addr, (uint64_t)data);
 }
 END_TEST
 
@@ -395,6 +417,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, does_not_open);
     tcase_add_test(tc, crosses_the_gap);
     tcase_add_loop_test(tc, writes_whole_frames, 0, COUNT(kinds));
+    tcase_add_loop_test(tc, writes_into_a_full_ring, 0, COUNT(kinds));
     suite_add_tcase(suite, tc);
     return suite;
 }
