@@ -160,9 +160,10 @@ static void notify(struct virtio_device *dev, uint16_t queue)
 }
 
 /* The tender has taken no queue of a device that failed. */
-static void reset(struct virtio_device *dev)
+static bool reset(struct virtio_device *dev)
 {
     (void)dev;
+    return true;
 }
 
 static const struct virtio_transport transport = {

@@ -64,17 +64,20 @@ void virtio_abort(const struct virtio_device *dev, const char *what)
     solo5_abort();
 }
 
-void transport_reset(struct virtio_device *dev)
+/* One that is not in the machine any more reads as all ones, and touches nothing. */
+bool transport_reset(struct virtio_device *dev)
 {
     struct transport *t = transport_of(dev);
     solo5_time_t end = target_clock_monotonic() + RESET_NS;
     t->ops->set_status(t, 0);
-    while (t->ops->status(t) != 0) {
+    uint8_t status;
+    while ((status = t->ops->status(t)) != 0) {
         if (target_clock_monotonic() > end) {
             virtio_fail(dev, "it does not come out of reset");
-            return;
+            return status == STATUS_GONE;
         }
     }
+    return true;
 }
 
 static uint64_t offered(struct transport *t)

@@ -24,6 +24,7 @@
 #define STATUS_FEATURES_OK 0x08
 #define STATUS_NEEDS_RESET 0x40
 #define STATUS_FAILED      0x80
+#define STATUS_GONE        0xff /* nobody answers */
 
 /* Bits of the interrupt status: 4.1.4.5, 4.2.2. */
 #define INTERRUPT_QUEUE  0x1
@@ -76,7 +77,7 @@ uint16_t transport_queue_max(struct virtio_device *dev, uint16_t queue);
 bool transport_queue_setup(struct virtio_device *dev, uint16_t queue,
                            const struct virtio_queue_place *place);
 bool transport_start(struct virtio_device *dev);
-void transport_reset(struct virtio_device *dev);
+bool transport_reset(struct virtio_device *dev);
 bool transport_alive(struct virtio_device *dev);
 
 /* The transport that has these, and a way to notify of its own. */

@@ -102,8 +102,9 @@ struct virtio_transport {
      * more or wants to be reset, it is failed then. NULL: it always is. */
     bool (*alive)(struct virtio_device *dev);
 
-    /* Resets the device and waits until it has done so: it touches no memory afterwards. */
-    void (*reset)(struct virtio_device *dev);
+    /* Resets the device and waits until it has done so: it touches no memory afterwards. False: it
+     * has not, within a second, and may; the device is failed. */
+    bool (*reset)(struct virtio_device *dev);
 };
 
 /* ---- What the target has for the drivers ------------------------------------------------------

@@ -193,8 +193,10 @@ void vq_attach(struct virtio_driver *driver)
 
 void vq_abandon(struct virtio_driver *driver)
 {
-    if (!driver->abandoned)
-        driver->dev->transport->reset(driver->dev);
+    if (!driver->abandoned && !driver->dev->transport->reset(driver->dev)) {
+        vq_all.finished = true; /* nothing is waited for any more */
+        virtio_abort(driver->dev, "it has the program's memory and does not come out of reset");
+    }
     driver->abandoned = true;
 }
 

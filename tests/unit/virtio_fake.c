@@ -180,9 +180,10 @@ static bool alive(struct virtio_device *dev)
     return !dev->failed;
 }
 
-static void reset(struct virtio_device *dev)
+static bool reset(struct virtio_device *dev)
 {
     fake_of(dev)->resets++;
+    return !fake_of(dev)->refuses_reset;
 }
 
 static const struct virtio_transport transport = {

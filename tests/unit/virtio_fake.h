@@ -26,7 +26,7 @@ struct fake {
     uint64_t offered;
     uint16_t queue_max;
     uint8_t config[64];
-    bool refuses_queue, refuses_start, gone;
+    bool refuses_queue, refuses_start, refuses_reset, gone;
     unsigned resets;
     struct fake_queue queue[2];
 };

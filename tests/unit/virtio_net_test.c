@@ -302,6 +302,27 @@ START_TEST(fails)
 }
 END_TEST
 
+/* What a device may still write to is not given back. */
+START_TEST(fails_and_is_not_reset)
+{
+    const struct solo5_segment segment = {data, 60};
+    struct solo5_packet one = packet(&segment, 1, 5);
+    uint64_t cookie;
+    size_t count;
+
+    open_net(kinds[_i]);
+    ck_assert_int_eq(solo5_net_send(HANDLE, &one, 1, &count), SOLO5_R_OK);
+    virtio_fail(&fake.dev, "it is stuck");
+    fake.refuses_reset = true;
+    fake_expects_abort = true;
+    if (setjmp(fake_aborted) == 0) {
+        solo5_net_reclaim(HANDLE, &cookie, 1);
+        ck_abort_msg("memory that the device has was given back");
+    }
+    ck_assert_ptr_nonnull(strstr(fake_said, "does not come out of reset"));
+}
+END_TEST
+
 START_TEST(tells_of_the_link)
 {
     open_net(VERSION_1 | RINGS | STATUS);
@@ -413,6 +434,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, strips_marks, 0, 2);
     tcase_add_loop_test(tc, says_more_than_there_is_room_for, 0, 2);
     tcase_add_loop_test(tc, fails, 0, COUNT(kinds));
+    tcase_add_loop_test(tc, fails_and_is_not_reset, 0, COUNT(kinds));
     tcase_add_test(tc, tells_of_the_link);
     tcase_add_test(tc, does_not_open);
     tcase_add_test(tc, crosses_the_gap);
