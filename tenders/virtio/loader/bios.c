@@ -130,7 +130,7 @@ static void read(uint32_t to, uint64_t offset, uint64_t len)
 /* ACPI 6.4, 15.1 */
 static void find_memory(void)
 {
-    uint32_t next = 0;
+    uint32_t next = 0, calls = 0;
 
     do {
         struct pvh_memory *entry = &memory[memory_count];
@@ -144,7 +144,10 @@ static void find_memory(void)
         if (entry->size != 0)
             memory_count++;
         next = bios_registers.ebx;
-    } while (next != 0 && memory_count < PVH_MEMORY_MAX);
+        /* Empty ones count too: a BIOS may go round in them. */
+    } while (next != 0 && ++calls < PVH_MEMORY_MAX);
+    if (next != 0 && calls == PVH_MEMORY_MAX)
+        fail("the BIOS tells too many pieces of memory (INT 15h, E820h)");
     if (memory_count == 0)
         fail("the BIOS does not tell the memory (INT 15h, E820h)");
 }

@@ -15,6 +15,7 @@
 #define BELOW_1M  0xfffff
 #define BELOW_4G  0xffffffff
 #define MAP_SIZE  (48 * 1024)
+#define EXIT_MAX  16 /* times that ending boot services is asked for */
 
 /* Pages below 4 GiB, of which PVH gets 32-bit addresses. */
 struct low {
@@ -206,11 +207,12 @@ static void prepare(struct low *low, const struct payload *payload,
     };
 }
 
-/* Boot services have ended. */
+/* Boot services have ended, and a handler of theirs may lie where a segment goes. */
 __attribute__((noreturn)) static void enter(struct low *low, const struct payload *payload)
 {
     void (*jump)(uint32_t, uint32_t, void *) = (void (*)(uint32_t, uint32_t, void *))low->enter;
 
+    __asm__ volatile("cli" : : : "memory");
     for (uint32_t i = 0; i < payload->segment_count; i++) {
         const struct payload_segment *segment = &payload->segment[i];
         uint8_t *to = (uint8_t *)(uintptr_t)segment->addr;
@@ -241,10 +243,11 @@ efi_status EFI_CALL efi_main(void *image, struct efi_system_table *system)
     wrong = check(payload, low);
     if (wrong != NULL)
         return fail(system, wrong);
-    /* The map may change until boot services end: UEFI 2.10, 7.4.6. */
-    while (boot->exit_boot_services(image, key) != EFI_SUCCESS)
-        if (!get_map(boot, &key))
-            return fail(system, "the firmware gives no memory map");
+    /* The map may change until boot services end. After a first failure none of them but those of
+     * memory may be called, so that nothing can be said: UEFI 2.10, 7.4.6. */
+    for (unsigned i = 0; boot->exit_boot_services(image, key) != EFI_SUCCESS; i++)
+        if (i == EXIT_MAX || !get_map(boot, &key))
+            return EFI_LOAD_ERROR;
     low->start.memory_count = make_memory(low->memory);
     enter(low, payload);
 }
