@@ -51,10 +51,8 @@ static struct transport *next_place(void)
 
 static unsigned vector(void)
 {
-    if (found.vector == 0) {
-        irq_init();
+    if (found.vector == 0)
         found.vector = irq_vector();
-    }
     return found.vector;
 }
 
@@ -225,6 +223,7 @@ const char *probe_devices(char *cmdline, struct mft *mft)
         solo5_abort();
     unsigned place_count = words_mmio(cmdline, places, ACPI_MMIO_DEVICES);
     const char *rest = cmdline_parse(cmdline); /* which says how much is to be told */
+    irq_init(); /* the timer ends sleeps where there are no devices, too */
     find_devices(places, place_count);
     entropy_processor();
     for (unsigned i = 0; i < found.count; i++) {
