@@ -243,7 +243,7 @@ const char *probe_devices(char *cmdline, struct mft *mft)
 bool probe_before_sleep(void)
 {
     for (unsigned i = 0; i < found.count; i++)
-        if (found.devices[i].line && !found.devices[i].dev.failed)
+        if (found.devices[i].line)
             transport_acknowledge(&found.devices[i]);
     return found.lost_lines;
 }
