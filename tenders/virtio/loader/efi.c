@@ -17,6 +17,15 @@
 #define MAP_SIZE  (48 * 1024)
 #define EXIT_MAX  16 /* times that ending boot services is asked for */
 
+/* Of the stack, what is used from here on, and what was. */
+#define STACK_BELOW 4096
+#define STACK_ABOVE 1024
+
+#define PTE_PRESENT UINT64_C(1)
+#define PTE_LARGE   UINT64_C(0x80)
+#define PTE_ADDR    UINT64_C(0x000ffffffffff000)
+#define CR4_LA57    (UINT64_C(1) << 12)
+
 /* Pages below 4 GiB, of which PVH gets 32-bit addresses. */
 struct low {
     _Alignas(PAGE_SIZE) uint8_t enter[PAGE_SIZE];
@@ -163,6 +172,31 @@ static bool overlaps(const struct payload_segment *segment, const void *what, ui
            (uintptr_t)what < segment->addr + segment->size;
 }
 
+/* The page table at (addr), or one that it leads to: SDM vol. 3, 4.5. */
+static bool overlaps_tables(const struct payload_segment *segment, uint64_t addr, unsigned level)
+{
+    const uint64_t *table = (const uint64_t *)(uintptr_t)addr;
+
+    if (overlaps(segment, table, PAGE_SIZE))
+        return true;
+    for (unsigned i = 0; level > 1 && i < PAGE_SIZE / sizeof *table; i++)
+        if ((table[i] & PTE_PRESENT) && !(table[i] & PTE_LARGE) &&
+            overlaps_tables(segment, table[i] & PTE_ADDR, level - 1))
+            return true;
+    return false;
+}
+
+/* The stack that this runs on, or a page table. */
+static bool overlaps_running(const struct payload_segment *segment)
+{
+    const uint8_t *stack = __builtin_frame_address(0);
+    uint64_t cr3, cr4;
+
+    __asm__ volatile("movq %%cr3, %0; movq %%cr4, %1" : "=r"(cr3), "=r"(cr4));
+    return overlaps(segment, stack - STACK_BELOW, STACK_BELOW + STACK_ABOVE) ||
+           overlaps_tables(segment, cr3 & PTE_ADDR, cr4 & CR4_LA57 ? 5 : 4);
+}
+
 /* What is wrong with this machine for the image, or NULL; (low): what must not be written over. */
 static const char *check(const struct payload *payload, const struct low *low)
 {
@@ -175,6 +209,8 @@ static const char *check(const struct payload *payload, const struct low *low)
             return "the firmware keeps memory that the image needs, or there is too little";
         if (overlaps(segment, base, own) || overlaps(segment, low, sizeof *low))
             return "the firmware has put the loader where the image belongs";
+        if (overlaps_running(segment))
+            return "the firmware has its stack or page tables where the image belongs";
     }
     return NULL;
 }
