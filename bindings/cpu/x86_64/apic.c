@@ -113,12 +113,13 @@ bool irq_init(void)
     for (unsigned vector = VECTOR_TIMER; vector < VECTOR_SPURIOUS; vector++)
         arch_gate_set(vector, arch_irq, 0);
     arch_gate_set(VECTOR_SPURIOUS, arch_irq_spurious, 0);
+    /* First: as long as it is off it masks what is written below (SDM vol. 3, 11.4.7.2). */
+    apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
     apic_write(APIC_LVT_LINT0, LVT_MASKED);
     apic_write(APIC_LVT_LINT1, LVT_MASKED);
     apic_write(APIC_TASK_PRIORITY, 0);
     apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_1);
     apic_write(APIC_LVT_TIMER, VECTOR_TIMER);
-    apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
     apic.present = true;
     return true;
 }
