@@ -66,7 +66,7 @@ static struct {
     uint64_t ioapic[IOAPICS]; /* 0: not looked for yet */
     unsigned next_vector;
     uint64_t nsecs; /* of the longest sleep that was measured */
-    uint64_t rate;  /* by it: counts in a nanosecond, times 2^32 */
+    uint64_t rate;  /* the highest seen: counts in a nanosecond, times 2^32 */
 } apic;
 
 static uint32_t apic_read(unsigned offset)
@@ -186,12 +186,16 @@ static uint32_t timer_counts(uint64_t nsecs)
     return counts < UINT32_MAX ? (uint32_t)counts : UINT32_MAX;
 }
 
+/* Who is woken late finds the timer slower than it is, never faster. */
 static void timer_learn(uint64_t counts, uint64_t nsecs)
 {
-    if (nsecs < SHORTEST_SAMPLE || nsecs <= apic.nsecs || counts == 0)
+    if (nsecs < SHORTEST_SAMPLE || counts == 0)
         return;
-    apic.rate = (counts << 32) / nsecs; /* the timer has 32 bits */
-    apic.nsecs = nsecs;
+    uint64_t rate = (counts << 32) / nsecs; /* the timer has 32 bits */
+    if (rate > apic.rate)
+        apic.rate = rate;
+    if (nsecs > apic.nsecs)
+        apic.nsecs = nsecs;
 }
 
 void irq_wait(solo5_time_t deadline)
