@@ -85,18 +85,23 @@ class Queue:
 
     def get(self, part, offset, form):
         area, at = part
-        return struct.unpack_from("<" + form, area, at + offset)
+        return struct.unpack_from("@" + form, area, at + offset)
 
     def put(self, part, offset, form, *values):
         area, at = part
         struct.pack_into("<" + form, area, at + offset, *values)
+
+    def put_index(self, part, offset, value):
+        """At once: pack_into makes it zero first, and the driver could see that."""
+        area, at = part
+        memoryview(area)[at + offset:at + offset + 2].cast("H")[0] = value
 
     def next(self, memory):
         return self.next_packed(memory) if self.packed else self.next_split(memory)
 
     def next_split(self, memory):
         # The driver is to tell of what comes next; what has come before that is seen below.
-        self.put(self.device, 4 + 8 * self.size, "H", self.taken)
+        self.put_index(self.device, 4 + 8 * self.size, self.taken)
         index, = self.get(self.driver, 2, "H")
         if index == self.taken:
             return None
@@ -119,10 +124,12 @@ class Queue:
     def next_packed(self, memory):
         pieces, count = [], 0
         while True:
-            addr, size, ident, flags = self.get(self.desc, 16 * self.taken, "QIHH")
+            flags, = self.get(self.desc, 16 * self.taken + 14, "H")
             if count == 0 and (bool(flags & AVAIL) != self.wrap_taken
                                or bool(flags & USED) == self.wrap_taken):
                 return None
+            # Only what is read after the flags is surely what they speak of.
+            addr, size, ident = self.get(self.desc, 16 * self.taken, "QIH")
             count += 1
             if flags & INDIRECT:
                 table = memory.read(addr, size)
@@ -143,7 +150,7 @@ class Queue:
             if flags is None:
                 flags = (AVAIL | USED if self.wrap_returned else 0) | (WRITE if written else 0)
             self.put(self.desc, 16 * self.returned + 8, "IH", written & 0xffffffff, ident & 0xffff)
-            self.put(self.desc, 16 * self.returned + 14, "H", flags)
+            self.put_index(self.desc, 16 * self.returned + 14, flags)
             self.returned += count
             if self.returned >= self.size:
                 self.returned -= self.size
@@ -152,7 +159,7 @@ class Queue:
         at = 4 + 8 * (self.returned % self.size)
         self.put(self.device, at, "II", ident & 0xffffffff, written & 0xffffffff)
         self.returned = self.returned + 1 & 0xffff
-        self.put(self.device, 2, "H", self.returned)
+        self.put_index(self.device, 2, self.returned)
 
     def interrupt(self):
         if self.call is not None:
