@@ -100,6 +100,10 @@ struct machine_range {
     bool usable;
 };
 
+/* Pages at the end of memory that stay the program's, whatever its devices take: its stack is
+ * there. */
+#define MACHINE_PROGRAM_PAGES 64
+
 #define MACHINE_RANGES_MAX 256 /* as many as the loaders of solo5-virtio-mkimage tell */
 
 struct machine_ranges {

@@ -18,9 +18,6 @@
 /* How long a sleep may be where interrupts do not come. */
 #define TICK_NS UINT64_C(1000000)
 
-/* Pages that the program needs at least. */
-#define PROGRAM_PAGES 64
-
 DECLARE_ABI1_NOTE(VIRTIO_ABI_TARGET, VIRTIO_ABI_VERSION);
 
 extern char _end[];
@@ -35,7 +32,7 @@ static uintptr_t page_up(uintptr_t addr)
 void *virtio_memory(size_t size)
 {
     uintptr_t start = memory_next;
-    uintptr_t limit = machine.split - PROGRAM_PAGES * PAGE;
+    uintptr_t limit = machine.split - MACHINE_PROGRAM_PAGES * PAGE;
     if (size > limit - start || start > limit) {
         log_write(LOG_ERROR, "too little memory for the queues of the machine's devices");
         solo5_abort();

@@ -44,7 +44,8 @@ void xen_lie(const char *who, const char *what)
 void *xen_pages(size_t count)
 {
     size_t size = count * XEN_PAGE;
-    if (size > machine.end - pages_next) {
+    uintptr_t limit = machine.end - MACHINE_PROGRAM_PAGES * XEN_PAGE;
+    if (pages_next > limit || size > limit - pages_next) {
         log_write(LOG_ERROR, "too little memory for the devices: give more");
         solo5_abort();
     }
