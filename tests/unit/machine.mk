@@ -8,6 +8,8 @@ $(eval $(call unit_test,machine_clock,,-Ibindings/common -Ibindings/machine \
 $(eval $(call unit_test,machine_protocols,bindings/machine/protocols.c,-Ibindings/common \
     -Ibindings/machine -fno-builtin))
 
+$(eval $(call unit_test,interrupt,bindings/cpu/$(ARCH)/interrupt.S,-fno-pie,-no-pie))
+
 # Where the image of that test begins and ends.
 MACHINE_MEMORY_IMAGE := _stext=0x30100000 _etext=0x30104000 _erodata=0x30105000 _end=0x36126100
 $(eval $(call unit_test,machine_memory,,-Ibindings/common -Ibindings/machine -Ibindings/cpu/$(ARCH) -fno-builtin -fno-pie \

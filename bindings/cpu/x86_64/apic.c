@@ -209,9 +209,7 @@ void irq_wait(solo5_time_t deadline)
     }
     uint32_t counts = timer_counts(deadline - start);
     apic_write(APIC_TIMER_INITIAL, counts);
-    /* What an interrupt writes below the stack is touched first: a fault while it is delivered
-     * might lose it. */
-    __asm__ volatile("movb $0, -256(%%rsp)\n\tsti\n\thlt\n\tcli" : : : "memory");
+    arch_halt();
     uint32_t left = apic_read(APIC_TIMER_CURRENT);
     solo5_time_t end = machine_clock_monotonic();
     apic_write(APIC_TIMER_INITIAL, 0);

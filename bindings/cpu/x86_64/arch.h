@@ -90,6 +90,10 @@ extern const char arch_irq[], arch_irq_spurious[];
 extern const char arch_irq_timer[];
 extern volatile uint64_t arch_timer_set; /* to when, in cycles; 0: not set */
 
+/* Halts the processor until an interrupt; one that came before ends it at once (SDM vol. 2, STI).
+ * Interrupts are off before and after. */
+void arch_halt(void);
+
 /* What follows takes EXT1_INTERRUPT, and arch_traps_init before. */
 void arch_interrupts_init(void);
 

@@ -31,13 +31,12 @@ void arch_interrupts_init(void)
 /* Setting the timer leaves the guest, for KVM, so one that is set to an earlier time, or to one
  * that is later by next to nothing, is left so: it may end a sleep early. Whether it is still set
  * only its interrupt and the time say: KVM counts the time by another clock than the guest, and may
- * be early. An interrupt that came before is let in after the instruction that follows sti: SDM
- * vol. 2. */
+ * be early. */
 void arch_sleep(uint64_t until)
 {
     if (arch_timer_set <= arch_cycles() || until + SLACK < arch_timer_set) {
         msr_write(MSR_DEADLINE, until);
         arch_timer_set = until;
     }
-    __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
+    arch_halt();
 }
