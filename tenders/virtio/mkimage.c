@@ -327,7 +327,7 @@ static int make(struct mkimage *own, struct options *options, struct error *erro
     char cmdline[VIRTIO_CMDLINE_SIZE];
     struct blob payload;
 
-    /* options_parse has taken the first word for the image. */
+    /* options_begin has taken the first word for the image. */
     own->output = options->image;
     if (own->format == NULL)
         own->format = format_of(own->output);
@@ -351,21 +351,12 @@ int main(int argc, char **argv)
     static struct mkimage own = {.boot = BOOT_BIOS | BOOT_UEFI};
     static struct options options = {.tender = &tender, .own = &own};
     struct error error;
+    int status;
 
-    switch (options_parse(&options, argc, argv, &error)) {
-    case OPTIONS_RUN:
-        if (make(&own, &options, &error) == 0)
-            return 0;
-        break;
-    case OPTIONS_HELP:
-        options_help(&tender);
+    if (!options_begin(&options, argc, argv, &status))
+        return status;
+    if (make(&own, &options, &error) == 0)
         return 0;
-    case OPTIONS_VERSION:
-        options_version(&tender);
-        return 0;
-    case OPTIONS_BAD:
-        break;
-    }
     error_print(tender.name, error.text);
     return 1;
 }

@@ -317,6 +317,9 @@ static int prepare_and_run(struct qemu *qemu, struct error *error)
     static char cmdline[VIRTIO_CMDLINE_SIZE];
     struct qemu_options *own = qemu->options->own;
 
+    if (devices_check_descriptors(qemu->options, error) != 0)
+        return -1;
+    sandbox_fill_standard();
     if (image_open(&image, qemu->options->image, &tender, qemu->options->mem_size, error) != 0 ||
         options_cmdline(qemu->options, cmdline, sizeof cmdline, error) < 0)
         return -1;
@@ -346,24 +349,11 @@ int main(int argc, char **argv)
     static struct options options = {.tender = &tender, .own = &own};
     static struct qemu qemu = {.own = &own, .options = &options, .status_fd = -1};
     struct error error;
-    int status = -1;
+    int status;
 
-    switch (options_parse(&options, argc, argv, &error)) {
-    case OPTIONS_RUN:
-        if (devices_check_descriptors(&options, &error) != 0)
-            break;
-        sandbox_fill_standard();
-        status = prepare_and_run(&qemu, &error);
-        break;
-    case OPTIONS_HELP:
-        options_help(&tender);
-        return 0;
-    case OPTIONS_VERSION:
-        options_version(&tender);
-        return 0;
-    case OPTIONS_BAD:
-        break;
-    }
+    if (!options_begin(&options, argc, argv, &status))
+        return status;
+    status = prepare_and_run(&qemu, &error);
     if (status >= 0)
         return status;
     error_print(tender.name, error.text);

@@ -235,21 +235,11 @@ int main(int argc, char **argv)
     static struct own_options own = {.xl = "xl"};
     static struct options options = {.tender = &tender, .own = &own};
     struct error error;
-    int status = -1;
+    int status;
 
-    switch (options_parse(&options, argc, argv, &error)) {
-    case OPTIONS_RUN:
-        status = prepare_and_run(&options, &error);
-        break;
-    case OPTIONS_HELP:
-        options_help(&tender);
-        return 0;
-    case OPTIONS_VERSION:
-        options_version(&tender);
-        return 0;
-    case OPTIONS_BAD:
-        break;
-    }
+    if (!options_begin(&options, argc, argv, &status))
+        return status;
+    status = prepare_and_run(&options, &error);
     if (status >= 0)
         return status;
     error_print(tender.name, error.text);
