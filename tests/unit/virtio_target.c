@@ -27,46 +27,6 @@ bool string_equal(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
-const struct net_io *target_net_io(solo5_handle_t handle, const struct mft_entry *dev)
-{
-    (void)dev;
-    return virtio_net_io(handle);
-}
-
-const struct block_io *target_block_io(solo5_handle_t handle, const struct mft_entry *dev)
-{
-    (void)dev;
-    return virtio_blk_io(handle);
-}
-
-solo5_result_t target_net_write(solo5_handle_t handle, const struct mft_entry *dev,
-                                const uint8_t *buf, size_t size)
-{
-    (void)dev;
-    return virtio_net_write(handle, buf, size);
-}
-
-solo5_result_t target_net_read(solo5_handle_t handle, const struct mft_entry *dev, uint8_t *buf,
-                               size_t size, size_t *read_size)
-{
-    (void)dev;
-    return virtio_net_read(handle, buf, size, read_size);
-}
-
-solo5_result_t target_block_write(solo5_handle_t handle, const struct mft_entry *dev,
-                                  solo5_off_t offset, const uint8_t *buf, size_t size)
-{
-    (void)dev;
-    return virtio_blk_write(handle, offset, buf, size);
-}
-
-solo5_result_t target_block_read(solo5_handle_t handle, const struct mft_entry *dev,
-                                 solo5_off_t offset, uint8_t *buf, size_t size)
-{
-    (void)dev;
-    return virtio_blk_read(handle, offset, buf, size);
-}
-
 void fake_attach(struct fake *fake)
 {
     static uint64_t room[(sizeof(struct mft) + 2 * sizeof(struct mft_entry)) / 8 + 1];
