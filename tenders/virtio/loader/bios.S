@@ -76,9 +76,8 @@ bios_drive:
 
 /* ---- After the first 512 bytes */
 
-        .text
-start:
-        cli
+/* To 32 bits and the segments for it; EAX and EDX are lost. */
+        .macro  enter_32
         lgdtl   gdt_pointer
         movl    %cr0, %eax
         orb     $1, %al
@@ -86,6 +85,12 @@ start:
         ljmpl   $CODE32, $1f
         .code32
 1:      call    load_data32
+        .endm
+
+        .text
+start:
+        cli
+        enter_32
         movl    $boot, %esp
         movl    $bss, %edi
         movl    $bss_end, %ecx
@@ -151,13 +156,7 @@ number: .byte   0
         movl    %edi, bios_registers + 20
         popw    %ax
         popl    bios_registers + 24
-        lgdtl   gdt_pointer
-        movl    %cr0, %eax
-        orb     $1, %al
-        movl    %eax, %cr0
-        ljmpl   $CODE32, $1f
-        .code32
-1:      call    load_data32
+        enter_32
         popal
         ret
 
