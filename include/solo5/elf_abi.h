@@ -74,7 +74,7 @@ enum ext1_feature {
     EXT1_URING = 5,
     /* With EXT1_RING: who only waits for rings is woken by an interrupt (hvt_abi.h). */
     EXT1_INTERRUPT = 6,
-    /* spt: the guest may take a descriptor out of the epoll set that it waits on, by epoll_ctl(2). */
+    /* spt: the guest may take a descriptor out of the epoll set it waits on, by epoll_ctl(2). */
     EXT1_FORGET = 7
 };
 #define EXT1_HAS(features, bit) (((features) >> (bit)) & 1)

@@ -83,10 +83,10 @@
 /* The limits of lwIP's own checks are those of 16-bit windows. */
 #define LWIP_DISABLE_TCP_SANITY_CHECKS 1
 
-#define LWIP_WND_SCALE             1
-#define TCP_RCV_SCALE              6
-#define TCP_MSS                    65481 /* of the largest MTU; the device's MTU lowers it */
-#define TCP_WND                    (1048576 + net_window_more)
+#define LWIP_WND_SCALE 1
+#define TCP_RCV_SCALE  6
+#define TCP_MSS        65481 /* of the largest MTU; the device's MTU lowers it */
+#define TCP_WND        (1048576 + net_window_more)
 /* In tcp_recved() only; the window of a peer without scaling is never larger than 65535. */
 #define TCP_WND_UPDATE_THRESHOLD   LWIP_MIN(TCP_WND / 8, TCP_WND_MAX(pcb) / 4)
 #define TCP_SND_BUF                1048576
