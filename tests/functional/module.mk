@@ -36,7 +36,7 @@ $(eval $(call test_program,nouring,$(FUNCTIONAL)/nouring.c,,-static))
 # functional_suite TARGET
 define functional_suite
 SUITES += functional-$(1)
-SUITE_functional-$(1) = $(if $(filter xen,$(1)),600,300) $(FUNCTIONAL)/run $(1)
+SUITE_functional-$(1) = $(if $(filter xen virtio,$(1)),600,300) $(FUNCTIONAL)/run $(1)
 SUITE_DEPS += $(patsubst %,$(B)/tests/functional/%.$(1),$(FUNCTIONAL_PROGRAMS) $(FUNCTIONAL_ONLY_$(1))) \
     $(B)/tests/netpeer $(B)/tests/nouring $(B)/tool/kvm-usable $(B)/tool/vm-exit
 endef

@@ -46,6 +46,7 @@
 #define GSO_UDP_L4        5 /* linux/virtio_net.h has it since Linux 6.2 */
 #define TRIES             100
 #define TRY_MSEC          100
+#define SEND_TRIES        10 /* tries of one sending, when the other end is there */
 
 __attribute__((noreturn)) static void fail(const char *what)
 {
@@ -148,13 +149,14 @@ static int is_echo(const uint8_t *reply, ssize_t reply_size, const uint8_t *sent
            memcmp(reply + 12, sent + 12, size - 12) == 0;
 }
 
-/* Sends until the echo is there: before the other end runs, frames are lost. (skip): bytes of a
- * header before the frame. */
-static void exchange(int fd, const uint8_t *sent, size_t size, size_t skip, uint8_t *reply,
-                     size_t reply_size)
+/* Sends until the echo is there: before the other end runs, frames are lost, the (first) of an
+ * exchange at least. (skip): bytes of a header before the frame. */
+static void exchange(int fd, int first, const uint8_t *sent, size_t size, size_t skip,
+                     uint8_t *reply, size_t reply_size)
 {
     for (int i = 0; i < TRIES; i++) {
-        if (i % 10 == 0 && send(fd, sent, size, 0) == -1 && errno != ENOBUFS && errno != ENETDOWN) {
+        if ((first || i % SEND_TRIES == 0) && send(fd, sent, size, 0) == -1 && errno != ENOBUFS &&
+            errno != ENETDOWN) {
             fail("send");
         }
         struct pollfd wait = {.fd = fd, .events = POLLIN};
@@ -193,7 +195,7 @@ static void echo(int fd, const char *mac_text, char **sizes, int count)
             fail(sizes[i]);
         }
         make_frame(frame, size, mac, (uint32_t)i, i == count - 1);
-        exchange(fd, frame, size, 0, reply, sizeof reply);
+        exchange(fd, i == 0, frame, size, 0, reply, sizeof reply);
     }
 }
 
@@ -260,7 +262,8 @@ static void large(const struct protocol *protocol, int fd, const char *mac_text,
         if (i == count - 1) {
             memcpy(sent.frame + ETH_HLEN + 40, "stop", 4);
         }
-        exchange(fd, (uint8_t *)&sent, whole, sizeof sent.hdr, (uint8_t *)&reply, sizeof reply);
+        exchange(fd, i == 0, (uint8_t *)&sent, whole, sizeof sent.hdr, (uint8_t *)&reply,
+                 sizeof reply);
         if (reply.hdr.gso_type != sent.hdr.gso_type || reply.hdr.gso_size != sent.hdr.gso_size ||
             reply.hdr.flags != sent.hdr.flags) {
             errno = EPROTO;
