@@ -30,8 +30,8 @@ functional_manifest = $(if $(filter many,$(1)),$(B)/tests/functional/many.json,$
     $(wildcard $(FUNCTIONAL)/$(1)/manifest.json) $(FUNCTIONAL)/manifest.json))
 $(foreach p,$(FUNCTIONAL_PROGRAMS) $(foreach t,$(TARGETS),$(FUNCTIONAL_ONLY_$(t))), \
     $(eval $(call functional_program,$(p),$(call functional_manifest,$(p)))))
-$(eval $(call test_program,netpeer,$(FUNCTIONAL)/netpeer.c,,-static))
-$(eval $(call test_program,nouring,$(FUNCTIONAL)/nouring.c,,-static))
+$(eval $(call test_program,netpeer,$(FUNCTIONAL)/netpeer.c,,$(STATIC)))
+$(eval $(call test_program,nouring,$(FUNCTIONAL)/nouring.c,,$(STATIC)))
 
 # functional_suite TARGET
 define functional_suite

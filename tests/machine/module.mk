@@ -5,7 +5,7 @@
 # QEMU with KVM, and what it all may cost.
 
 ifeq ($(CONFIG_VIRTIO),yes)
-$(eval $(call test_program,machine-loader,tests/machine/loader.c,,-static))
+$(eval $(call test_program,machine-loader,tests/machine/loader.c,,$(STATIC)))
 SUITES += machine machine-kvm machine-bars
 SUITE_machine = 200 tests/machine/boot
 SUITE_machine-kvm = 300 tests/machine/qemu-kvm
