@@ -20,8 +20,6 @@
 
 #include "net_local.h"
 
-int accept4(int fd, struct sockaddr *address, socklen_t *len, int flags);
-
 START_TEST(arguments)
 {
     struct sockaddr_in in = local(80);

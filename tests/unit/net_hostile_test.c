@@ -9,61 +9,32 @@
 
 #include "lwip/priv/tcp_priv.h"
 
-#include "frame.h"
 #include "net.h"
-#include "net_fake.h"
-#include "net_peer.h"
+#include "net_server.h"
 #include "solo5_io.h"
-#include "unit.h"
-
-int accept4(int fd, struct sockaddr *address, socklen_t *len, int flags);
-const char *net_option_ipv4(const char *value);
-
-#define SA(in) ((struct sockaddr *)&(in)), sizeof(in)
 
 static int listener;
 static struct peer_tcp peer;
 
 static void setup(void)
 {
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(80)};
-
     net_fake.features = 1 << SOLO5_NET_CSUM_OUT | 1 << SOLO5_NET_TSO4_OUT | 1 << SOLO5_NET_CSUM_IN |
                         1 << SOLO5_NET_TSO4_IN | 1 << SOLO5_NET_USO_IN;
-    ck_assert_ptr_null(net_option_ipv4("10.0.0.2/24"));
-    peer_start();
-    listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    ck_assert_int_ge(listener, 0);
-    ck_assert_int_eq(bind(listener, SA(in)), 0);
-    ck_assert_int_eq(listen(listener, 4), 0);
-    peer_forget();
+    listener = server_open(4);
 }
 
 static void teardown(void)
 {
-    net_fake_close(listener);
-    for (int i = 0; i < 60; i++) {
-        net_fake_run(1000);
-        peer_forget();
-    }
-    ck_assert_uint_eq(net_fake_open_fds(), 0);
-    ck_assert_uint_eq(frame_bytes_used(), 0);
+    server_close(listener, 60, 1000);
 }
 
 /* A segment of no data, with options. */
 static void say(uint8_t flags, uint32_t ack, const uint8_t *options, size_t options_len)
 {
-    struct packet p = {.protocol = 6,
-                       .src = PEER_IP,
-                       .dest = OUR_IP,
-                       .src_port = peer.port,
-                       .dest_port = peer.dest_port,
-                       .seq = peer.seq,
-                       .ack = ack,
-                       .flags = flags,
-                       .len = options_len,
-                       .options_len = options_len};
+    struct packet p = peer_segment(&peer, flags);
 
+    p.ack = ack;
+    p.len = p.options_len = options_len;
     memcpy(p.data, options, options_len);
     peer_send(&p);
 }

@@ -8,24 +8,8 @@
 #define TESTS_UNIT_NET_LOCAL_H
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
-#include "frame.h"
-#include "net_fake.h"
-#include "unit.h"
-
-const char *net_option_ipv4(const char *value);
-
-#define ck_fails(call, error)           \
-    do {                                \
-        errno = 0;                      \
-        ck_assert_int_eq((call), -1);   \
-        ck_assert_int_eq(errno, error); \
-    } while (0)
-
-#define SA(in) ((struct sockaddr *)&(in)), sizeof(in)
+#include "net_test.h"
 
 static inline void local_setup(void)
 {

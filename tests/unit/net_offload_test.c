@@ -10,35 +10,19 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "frame.h"
 #include "net.h"
-#include "net_fake.h"
-#include "net_peer.h"
+#include "net_server.h"
 #include "quintet.h"
 #include "solo5_io.h"
-#include "unit.h"
 
-int accept4(int fd, struct sockaddr *address, socklen_t *len, int flags);
-
-#define SA(in) ((struct sockaddr *)&(in)), sizeof(in)
 #define BIT(n) (1ULL << (n))
-
-const char *net_option_ipv4(const char *value);
 
 static int listener;
 
 static void setup_with(uint64_t features)
 {
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(80)};
-
     net_fake.features = features;
-    ck_assert_ptr_null(net_option_ipv4("10.0.0.2/24"));
-    peer_start();
-    listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    ck_assert_int_ge(listener, 0);
-    ck_assert_int_eq(bind(listener, SA(in)), 0);
-    ck_assert_int_eq(listen(listener, 128), 0);
-    peer_forget();
+    listener = server_open(128);
 }
 
 static void setup(void)
@@ -50,13 +34,7 @@ static void setup(void)
 static void teardown(void)
 {
     net_fake.lend = 0;
-    net_fake_close(listener);
-    for (int i = 0; i < 100; i++) {
-        net_fake_run(500);
-        peer_forget();
-    }
-    ck_assert_uint_eq(net_fake_open_fds(), 0);
-    ck_assert_uint_eq(frame_bytes_used(), 0);
+    server_close(listener, 100, 500);
 }
 
 static uint8_t byte_at(uint32_t offset)
@@ -89,17 +67,11 @@ struct receiver {
 
 static void send_ack(const struct receiver *r, uint32_t ack)
 {
-    struct packet p = {.protocol = 6,
-                       .src = PEER_IP,
-                       .dest = OUR_IP,
-                       .src_port = r->c.port,
-                       .dest_port = 80,
-                       .seq = r->c.seq,
-                       .ack = r->base + ack,
-                       .flags = TCP_F_ACK,
-                       .closed = r->closed};
+    struct packet p = peer_segment(&r->c, TCP_F_ACK);
     unsigned blocks = 0;
 
+    p.ack = r->base + ack;
+    p.closed = r->closed;
     for (uint32_t i = r->got + 1; r->selective && i < r->high && blocks < 3; i++) {
         uint8_t *edge = p.data + 4 + 8 * blocks;
 
@@ -127,22 +99,18 @@ static void send_ack(const struct receiver *r, uint32_t ack)
 /* As peer_connect, with options. */
 static void connect_with(struct receiver *r)
 {
-    struct packet syn = {.protocol = 6,
-                         .src = PEER_IP,
-                         .dest = OUR_IP,
-                         .src_port = 1000,
-                         .dest_port = 80,
-                         .seq = 1000000,
-                         .flags = TCP_F_SYN,
-                         .data = {2, 4, (uint8_t)(r->mss >> 8), (uint8_t)r->mss, 1, 1, 4, 2},
-                         .len = 8,
-                         .options_len = 8};
+    const uint8_t options[] = {2, 4, (uint8_t)(r->mss >> 8), (uint8_t)r->mss, 1, 1, 4, 2};
+    struct packet syn;
     const struct packet *p;
 
-    r->c = (struct peer_tcp){.port = 1000, .dest_port = 80, .seq = 1000001};
+    r->c = (struct peer_tcp){.port = 1000, .dest_port = 80, .seq = 1000000};
+    syn = peer_segment(&r->c, TCP_F_SYN);
+    memcpy(syn.data, options, sizeof options);
+    syn.len = syn.options_len = sizeof options;
     if (!r->selective)
         syn.data[6] = syn.data[7] = 1;
     peer_send(&syn);
+    r->c.seq++;
     p = peer_next();
     ck_assert_ptr_nonnull(p);
     ck_assert_uint_eq(p->flags, TCP_F_SYN | TCP_F_ACK);
@@ -383,17 +351,10 @@ END_TEST
 
 static size_t build_tcp(const struct peer_tcp *c, uint8_t *frame, const char *data, bool good)
 {
-    struct packet p = {.protocol = 6,
-                       .src = PEER_IP,
-                       .dest = OUR_IP,
-                       .src_port = c->port,
-                       .dest_port = 80,
-                       .seq = c->seq,
-                       .ack = c->ack,
-                       .flags = TCP_F_ACK,
-                       .len = strlen(data)};
+    struct packet p = peer_segment(c, TCP_F_ACK);
     size_t len;
 
+    p.len = strlen(data);
     memcpy(p.data, data, p.len);
     len = peer_build(&p, frame);
     if (!good)

@@ -113,19 +113,25 @@ void peer_send(const struct packet *p)
     net_fake_give(frame, peer_build(p, frame));
 }
 
+struct packet peer_segment(const struct peer_tcp *c, uint8_t flags)
+{
+    return (struct packet){.protocol = 6,
+                           .src = PEER_IP,
+                           .dest = OUR_IP,
+                           .src_port = c->port,
+                           .dest_port = c->dest_port,
+                           .seq = c->seq,
+                           .ack = c->ack,
+                           .flags = flags};
+}
+
 void peer_tcp(uint16_t port, uint16_t dest_port, uint32_t seq, uint32_t ack, uint8_t flags,
               const void *data, size_t len)
 {
-    struct packet p = {.protocol = 6,
-                       .src = PEER_IP,
-                       .dest = OUR_IP,
-                       .src_port = port,
-                       .dest_port = dest_port,
-                       .seq = seq,
-                       .ack = ack,
-                       .flags = flags,
-                       .len = len};
+    const struct peer_tcp c = {port, dest_port, seq, ack};
+    struct packet p = peer_segment(&c, flags);
 
+    p.len = len;
     if (len > 0)
         memcpy(p.data, data, len);
     peer_send(&p);

@@ -60,6 +60,9 @@ struct peer_tcp {
     uint32_t seq, ack; /* the next to send, and to be received */
 };
 
+/* A segment without data, to be sent. */
+struct packet peer_segment(const struct peer_tcp *c, uint8_t flags);
+
 /* Opens a connection to (dest_port); false when the answer was not SYN|ACK. Packets for other ports
  * are lost. */
 bool peer_connect(struct peer_tcp *c, uint16_t port, uint16_t dest_port);

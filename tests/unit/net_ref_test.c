@@ -277,17 +277,10 @@ struct client {
 static void client_connect(struct client *cl, bool scaled)
 {
     static const uint8_t syn_options[] = {2, 4, 5, 180, 3, 3, 2, 1}; /* MSS 1460, times 4 */
-    struct packet syn = {.protocol = 6,
-                         .src = PEER_IP,
-                         .dest = OUR_IP,
-                         .src_port = 4000,
-                         .dest_port = 80,
-                         .seq = 4000,
-                         .flags = TCP_F_SYN,
-                         .len = scaled ? 8 : 4,
-                         .options_len = scaled ? 8 : 4};
+    struct packet syn = peer_segment(&(struct peer_tcp){4000, 80, 4000, 0}, TCP_F_SYN);
     const struct packet *p;
 
+    syn.len = syn.options_len = scaled ? 8 : 4;
     memcpy(syn.data, syn_options, syn.len);
     peer_start();
     peer_send(&syn);

@@ -17,8 +17,6 @@
 #include "net_peer.h"
 #include "unit.h"
 
-int accept4(int fd, struct sockaddr *address, socklen_t *len, int flags);
-
 #define HEAP   (4 << 20)
 #define PEERS  400
 #define ANSWER 120000 /* what each of them is owed */
@@ -191,16 +189,9 @@ static void serve(unsigned ms)
 
 static void say(const struct peer_tcp *c, bool closed)
 {
-    struct packet p = {.protocol = 6,
-                       .src = PEER_IP,
-                       .dest = OUR_IP,
-                       .src_port = c->port,
-                       .dest_port = 80,
-                       .seq = c->seq,
-                       .ack = c->ack,
-                       .flags = TCP_F_ACK,
-                       .closed = closed};
+    struct packet p = peer_segment(c, TCP_F_ACK);
 
+    p.closed = closed;
     peer_send(&p);
 }
 

@@ -12,23 +12,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "frame.h"
 #include "net.h"
-#include "net_fake.h"
-#include "net_peer.h"
-#include "unit.h"
+#include "net_server.h"
 
-const char *net_option_ipv4(const char *value);
 const char *net_option_dns(const char *value);
-int accept4(int fd, struct sockaddr *address, socklen_t *len, int flags);
-
-#define ck_fails(call, error)           \
-    do {                                \
-        errno = 0;                      \
-        ck_assert_int_eq((call), -1);   \
-        ck_assert_int_eq(errno, error); \
-    } while (0)
-#define SA(in) ((struct sockaddr *)&(in)), sizeof(in)
 
 static int listener;
 
@@ -42,28 +29,13 @@ static struct sockaddr_in address(uint32_t ip, unsigned port)
 
 static void setup(void)
 {
-    struct sockaddr_in in = address(INADDR_ANY, 80);
-
-    ck_assert_ptr_null(net_option_ipv4("10.0.0.2/24"));
     ck_assert_ptr_null(net_option_dns("10.0.0.1"));
-    peer_start();
-    listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    ck_assert_int_ge(listener, 0);
-    ck_assert_int_eq(bind(listener, SA(in)), 0);
-    ck_assert_int_eq(listen(listener, 4), 0);
-    net_fake_turn();
+    listener = server_open(4);
 }
 
 static void teardown(void)
 {
-    net_fake_close(listener);
-    ck_assert_uint_eq(net_fake_open_fds(), 0);
-    peer_forget();
-    for (int i = 0; i < 3; i++) {
-        net_fake_run(60000);
-        peer_forget();
-    }
-    ck_assert_uint_eq(frame_bytes_used(), 0);
+    server_close(listener, 3, 60000);
 }
 
 static int accept_from(struct peer_tcp *c, uint16_t port)
