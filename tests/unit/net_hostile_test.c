@@ -35,7 +35,8 @@ static void say(uint8_t flags, uint32_t ack, const uint8_t *options, size_t opti
 
     p.ack = ack;
     p.len = p.options_len = options_len;
-    memcpy(p.data, options, options_len);
+    if (options_len > 0)
+        memcpy(p.data, options, options_len);
     peer_send(&p);
 }
 
