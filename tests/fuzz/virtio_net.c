@@ -7,12 +7,9 @@
  */
 #include <string.h>
 
-#include "bindings.h"
-#include "virtio_hostile.h"
+#include "virtio_hostile_net.h"
 
-#define HANDLE 1
-#define LENT   256
-#define STEPS  400
+#define LENT 256
 
 SOLO5_WANTS_NET_OFFLOAD;
 
@@ -76,55 +73,44 @@ static void write_one(struct input *input)
     solo5_net_write(HANDLE, memory, SOLO5_NET_HLEN + next8(input) % 50);
 }
 
-static void run(struct input *input)
+static void step(struct input *input)
 {
-    for (unsigned i = 0; i < STEPS && input->size > 0; i++) {
-        uint8_t what = next8(input);
-        switch (what & 15) {
-        case 0:
-            send_some(input);
-            break;
-        case 1:
-            reclaim(input);
-            break;
-        case 2:
-            post_one(input);
-            break;
-        case 3:
-            receive(input);
-            break;
-        case 4:
-            write_one(input);
-            break;
-        case 5:
-            virtio_ready(what & 16);
-            break;
-        default:
-            hostile_step(&hostile, input);
-        }
+    uint8_t what = next8(input);
+    switch (what & 15) {
+    case 0:
+        send_some(input);
+        break;
+    case 1:
+        reclaim(input);
+        break;
+    case 2:
+        post_one(input);
+        break;
+    case 3:
+        receive(input);
+        break;
+    case 4:
+        write_one(input);
+        break;
+    case 5:
+        virtio_ready(what & 16);
+        break;
+    default:
+        hostile_step(&hostile, input);
     }
-    virtio_finish();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
-    struct solo5_net_info info;
-    solo5_handle_t handle;
 
-    hostile_init(&hostile, &fake, VIRTIO_TYPE_NET, &input);
-    if (!virtio_net_open(&fake.dev))
+    if (!hostile_net_begin(&hostile, &fake, &input))
         return 0;
-    fake_attach(&fake);
-    solo5_net_acquire("device", &handle, &info);
     segments[0] = (struct solo5_segment){memory, 60};
     segments[1] = (struct solo5_segment){memory + 100, 8};
     segments[2] = (struct solo5_segment){memory, sizeof memory};
     memset(posted, 0, sizeof posted);
     sent = reclaimed = 0;
-    fake_expects_abort = true;
-    if (setjmp(fake_aborted) == 0)
-        run(&input);
-    fake_reset();
+    hostile_net_run(&input, step);
     return 0;
 }
