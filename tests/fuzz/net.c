@@ -279,8 +279,7 @@ static void begin(void)
     if (!started)
         FUZZ_CHECK(net_option_ipv4("10.0.0.2/24") == NULL);
     started = true;
-    net_fake.features = 1 << SOLO5_NET_CSUM_OUT | 1 << SOLO5_NET_TSO4_OUT | 1 << SOLO5_NET_CSUM_IN |
-                        1 << SOLO5_NET_TSO4_IN | 1 << SOLO5_NET_USO_IN;
+    net_fake.features = NET_FAKE_FEATURES;
     net_fake.sent = see;
     net_fake.console_len = 0;
     for (int i = 0; i < SOCKETS; i++)

@@ -223,21 +223,25 @@ START_TEST(no_clock)
 }
 END_TEST
 
+/* Who is told the rate is exact at once. */
+static void told_rate(uint64_t hz)
+{
+    fake.hz = hz;
+    machine_clock_init();
+    ck_assert_uint_lt(error_over(1000000000), 2);
+}
+
 START_TEST(told_by_processor)
 {
     fake.frequency = true;
-    fake.hz = 3000000000;
-    machine_clock_init();
-    ck_assert_uint_lt(error_over(1000000000), 2);
+    told_rate(3000000000);
 }
 END_TEST
 
 START_TEST(told_by_hyperv)
 {
     fake.hyperv = true;
-    fake.hz = 2712000000;
-    machine_clock_init();
-    ck_assert_uint_lt(error_over(1000000000), 2);
+    told_rate(2712000000);
 }
 END_TEST
 

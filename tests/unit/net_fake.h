@@ -12,7 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "solo5_io.h"
+
 #define NET_FAKE_HANDLE 3
+
+/* All that the device can be made to do. */
+#define NET_FAKE_FEATURES                                                         \
+    (1 << SOLO5_NET_CSUM_OUT | 1 << SOLO5_NET_TSO4_OUT | 1 << SOLO5_NET_CSUM_IN | \
+     1 << SOLO5_NET_TSO4_IN | 1 << SOLO5_NET_USO_IN)
 
 struct net_fake {
     bool no_device;
@@ -41,7 +48,6 @@ extern struct net_fake net_fake;
 
 /* Gives the device a frame, which the program reads when it waits next; the second one with a
  * header. */
-struct solo5_net_hdr;
 void net_fake_give(const void *frame, size_t len);
 void net_fake_give_with(const void *frame, size_t len, const struct solo5_net_hdr *hdr);
 

@@ -18,8 +18,7 @@ static struct peer_tcp peer;
 
 static void setup(void)
 {
-    net_fake.features = 1 << SOLO5_NET_CSUM_OUT | 1 << SOLO5_NET_TSO4_OUT | 1 << SOLO5_NET_CSUM_IN |
-                        1 << SOLO5_NET_TSO4_IN | 1 << SOLO5_NET_USO_IN;
+    net_fake.features = NET_FAKE_FEATURES;
     listener = server_open(4);
 }
 

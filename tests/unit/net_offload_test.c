@@ -27,8 +27,7 @@ static void setup_with(uint64_t features)
 
 static void setup(void)
 {
-    setup_with(BIT(SOLO5_NET_CSUM_OUT) | BIT(SOLO5_NET_TSO4_OUT) | BIT(SOLO5_NET_CSUM_IN) |
-               BIT(SOLO5_NET_TSO4_IN) | BIT(SOLO5_NET_USO_IN));
+    setup_with(NET_FAKE_FEATURES);
 }
 
 static void teardown(void)

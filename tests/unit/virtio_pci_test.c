@@ -103,29 +103,32 @@ static struct fake_function *bridge(uint8_t bus, uint8_t slot, uint8_t behind)
     return f;
 }
 
+static void scan_sees(const char *functions)
+{
+    seen[0] = '\0';
+    ck_assert(pci_scan(NULL, VENDOR, note, NULL));
+    ck_assert_str_eq(seen, functions);
+}
+
 START_TEST(buses)
 {
     fake_reset();
-    seen[0] = '\0';
     bridge(0, 1, 7);
     add_function(0, 2, 0x8086, 0x100e);
     add_function(0, 4, VENDOR, 0x1042);
     add_function(7, 0, VENDOR, 0x1041);
-    ck_assert(pci_scan(NULL, VENDOR, note, NULL));
-    ck_assert_str_eq(seen, "0:4.0 7:0.0 ");
+    scan_sees("0:4.0 7:0.0 ");
 }
 END_TEST
 
 START_TEST(functions)
 {
     fake_reset();
-    seen[0] = '\0';
     add_function(0, 4, VENDOR, 0x1042)->config[0x0e] = 0x80;
     add_function(0, 4, VENDOR, 0x1041)->function = 5;
     add_function(0, 5, VENDOR, 0x1041);
     add_function(0, 5, VENDOR, 0x1041)->function = 1; /* slot 5 has one only */
-    ck_assert(pci_scan(NULL, VENDOR, note, NULL));
-    ck_assert_str_eq(seen, "0:4.0 0:4.5 0:5.0 ");
+    scan_sees("0:4.0 0:4.5 0:5.0 ");
 }
 END_TEST
 
@@ -133,13 +136,11 @@ END_TEST
 START_TEST(bridges_in_circles)
 {
     fake_reset();
-    seen[0] = '\0';
     bridge(0, 1, 9);
     bridge(9, 0, 0);
     bridge(9, 1, 9);
     add_function(9, 2, VENDOR, 0x1041);
-    ck_assert(pci_scan(NULL, VENDOR, note, NULL));
-    ck_assert_str_eq(seen, "9:2.0 ");
+    scan_sees("9:2.0 ");
 }
 END_TEST
 
