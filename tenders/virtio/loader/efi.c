@@ -17,6 +17,9 @@
 #define MAP_SIZE  (48 * 1024)
 #define EXIT_MAX  16 /* times that ending boot services is asked for */
 
+/* Below that no firmware has tables; OVMF has there, at 8 MiB, what it needs to wake from sleep. */
+#define WAKE_END 0x1000000
+
 /* Of the stack, what is used from here on, and what was. */
 #define STACK_BELOW 4096
 #define STACK_ABOVE 1024
@@ -40,6 +43,7 @@ extern const uint8_t efi_enter[], efi_enter_end[];
 
 static _Alignas(8) uint8_t map[MAP_SIZE];
 static uint64_t map_size, map_entry_size;
+static bool wake_is_free;
 
 efi_status EFI_CALL efi_main(void *image, struct efi_system_table *system);
 
@@ -88,10 +92,36 @@ static uint64_t find_rsdp(const struct efi_system_table *system)
     return 0;
 }
 
-/* UEFI 2.10, 7.2: after boot services have ended. */
-static uint32_t e820_type(uint32_t type)
+static uint64_t load(uint64_t addr, unsigned size)
 {
-    switch (type) {
+    uint64_t value = 0;
+
+    memcpy(&value, (const void *)(uintptr_t)addr, size);
+    return value;
+}
+
+/* ACPI 6.4, 5.2.5 to 5.2.8: none of the tables, nor what leads to them, is below WAKE_END. */
+static bool are_tables_above(uint64_t rsdp)
+{
+    bool is_extended = rsdp != 0 && load(rsdp + 15, 1) >= 2;
+    unsigned size = is_extended ? 8 : 4;
+    uint64_t root;
+
+    if (rsdp == 0)
+        return true;
+    root = is_extended ? load(rsdp + 24, 8) : load(rsdp + 16, 4);
+    if (root < WAKE_END)
+        return false;
+    for (uint64_t at = 36, len = load(root + 4, 4); at + size <= len; at += size)
+        if (load(root + at, size) < WAKE_END)
+            return false;
+    return true;
+}
+
+/* UEFI 2.10, 7.2: after boot services have ended. A unikernel does not sleep. */
+static uint32_t e820_type(const struct efi_memory *memory)
+{
+    switch (memory->type) {
     case EFI_LOADER_CODE:
     case EFI_LOADER_DATA:
     case EFI_BOOT_SERVICES_CODE:
@@ -101,7 +131,7 @@ static uint32_t e820_type(uint32_t type)
     case EFI_ACPI_RECLAIM:
         return MEMORY_ACPI;
     case EFI_ACPI_NVS:
-        return MEMORY_NVS;
+        return wake_is_free && memory->addr < WAKE_END ? MEMORY_RAM : MEMORY_NVS;
     default:
         return MEMORY_RESERVED;
     }
@@ -122,7 +152,7 @@ static bool is_ram(uint64_t addr, uint64_t size)
         uint64_t from = m->addr > addr ? m->addr : addr, to = m->addr + m->pages * PAGE_SIZE;
 
         to = to < end ? to : end;
-        if (e820_type(m->type) == MEMORY_RAM && from < to)
+        if (e820_type(m) == MEMORY_RAM && from < to)
             left -= (to - from) / PAGE_SIZE;
     }
     return left == 0;
@@ -153,14 +183,14 @@ static uint32_t make_memory(struct pvh_memory *memory)
                 best = map_entry(at);
         if (best == NULL)
             return count;
-        if (last != NULL && last->type == e820_type(best->type) &&
+        if (last != NULL && last->type == e820_type(best) &&
             last->addr + last->size == best->addr) {
             last->size += best->pages * PAGE_SIZE;
         } else if (count == PVH_MEMORY_MAX) {
             return 0;
         } else {
             memory[count++] =
-                (struct pvh_memory){best->addr, best->pages * PAGE_SIZE, e820_type(best->type), 0};
+                (struct pvh_memory){best->addr, best->pages * PAGE_SIZE, e820_type(best), 0};
         }
         next = best->addr + best->pages * PAGE_SIZE;
     }
@@ -207,10 +237,10 @@ static const char *check(const struct payload *payload, const struct low *low)
 
         if (!is_ram(segment->addr, segment->size))
             return "the firmware keeps memory that the image needs, or there is too little";
-        if (overlaps(segment, base, own) || overlaps(segment, low, sizeof *low))
-            return "the firmware has put the loader where the image belongs";
         if (overlaps_running(segment))
             return "the firmware has its stack or page tables where the image belongs";
+        if (overlaps(segment, base, own) || overlaps(segment, low, sizeof *low))
+            return "the firmware has put the loader where the image belongs";
     }
     return NULL;
 }
@@ -274,6 +304,7 @@ efi_status EFI_CALL efi_main(void *image, struct efi_system_table *system)
     if (low == NULL)
         return fail(system, "the firmware has no memory below 4 GiB");
     prepare(low, payload, system);
+    wake_is_free = are_tables_above(low->start.rsdp);
     if (!get_map(boot, &key))
         return fail(system, "the firmware's memory map is too long");
     wrong = check(payload, low);
