@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,9 +144,40 @@ static int check_sources(const struct mkimage *own, const struct stat *st, const
     return check_source(st, path, own->options->image, error);
 }
 
+/* The file that is being written, or "". It has no other way to the handler of signals, which wait
+ * while it changes. */
+static char part[PATH_SIZE];
+static const int ending[] = {SIGHUP, SIGINT, SIGTERM};
+
+static void remove_part(int signal)
+{
+    unlink(part);
+    raise(signal); /* the handler is away: this ends us when it returns */
+}
+
+static void hold_signals(bool is_held)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
+        sigaddset(&set, ending[i]);
+    sigprocmask(is_held ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+static void handle_signals(void)
+{
+    const struct sigaction action = {.sa_handler = remove_part, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction old;
+
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
+        if (sigaction(ending[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(ending[i], &action, NULL);
+}
+
 /* A new file beside (path), whose name goes to (part), with the rights of what is there now, or of
  * any new file. */
-static int open_part(const char *path, const struct stat *st, char part[PATH_SIZE])
+static int open_part(const char *path, const struct stat *st)
 {
     mode_t mask = umask(0);
     int fd;
@@ -164,14 +196,32 @@ static int open_part(const char *path, const struct stat *st, char part[PATH_SIZ
     return fd;
 }
 
-/* Half an image is none: it gets its name, and what has that name goes, when all of it is there. */
+/* It is whole, and gets its name, or it has (failed) and goes. */
+static int close_part(int fd, bool failed, const char *real)
+{
+    int saved;
+
+    if (close(fd) == 0 && !failed && rename(part, real) == 0) {
+        part[0] = '\0';
+        return 0;
+    }
+    saved = errno;
+    unlink(part);
+    part[0] = '\0';
+    errno = saved;
+    return -1;
+}
+
+/* Half an image is none: it gets its name, and what has that name goes, when all of it is there. A
+ * signal that ends us takes it away. */
 static int write_disk(const struct mkimage *own, const struct disk *disk, const char *path,
                       struct error *error)
 {
     struct output output = {.path = path, .error = error};
-    char real[PATH_MAX], part[PATH_SIZE];
+    char real[PATH_MAX];
     struct stat st;
     bool is_new = stat(path, &st) != 0;
+    int closed;
 
     if (!is_new && !S_ISREG(st.st_mode))
         return error_set(error, "%s: not a regular file; make an image in a file, and copy it",
@@ -181,17 +231,20 @@ static int write_disk(const struct mkimage *own, const struct disk *disk, const 
     /* Where a link leads to. */
     if (realpath(path, real) == NULL)
         snprintf(real, sizeof real, "%s", path);
-    output.fd = open_part(real, is_new ? NULL : &st, part);
+    hold_signals(true);
+    output.fd = open_part(real, is_new ? NULL : &st);
+    if (output.fd < 0)
+        part[0] = '\0';
+    hold_signals(false);
     if (output.fd < 0)
         return error_set(error, "%s: %s", path, strerror(errno));
     own->format->write(&output, disk);
-    if ((close(output.fd) != 0 || (!output.failed && rename(part, real) != 0)) && !output.failed) {
-        error_set(error, "%s: %s", path, strerror(errno));
-        output.failed = true;
-    }
-    if (output.failed)
-        unlink(part);
-    return output.failed ? -1 : 0;
+    hold_signals(true);
+    closed = close_part(output.fd, output.failed, real);
+    hold_signals(false);
+    if (closed != 0 && !output.failed)
+        return error_set(error, "%s: %s", path, strerror(errno));
+    return closed;
 }
 
 /* A format that has a unit takes whole ones. */
@@ -355,6 +408,7 @@ int main(int argc, char **argv)
 
     if (!options_begin(&options, argc, argv, &status))
         return status;
+    handle_signals();
     if (make(&own, &options, &error) == 0)
         return 0;
     error_print(tender.name, error.text);
