@@ -5,7 +5,8 @@
  * the processor's cycle counter (pvclock), that is the time; else the counter itself is, at the
  * rate that processor or hypervisor tells, or else at the one that is measured against a timer. A
  * measured rate comes from half a millisecond at the start, and is made better once, when a longer
- * time has passed. Wall time is asked for when it is first wanted.
+ * time has passed. A host may take the processor away at any moment for longer than the timer takes
+ * to come round: what was measured then is dropped. Wall time is asked for when it is first wanted.
  */
 #include "clock.h"
 #include "arch.h"
@@ -27,6 +28,7 @@ static struct {
 #define FIRST_NSECS  500000
 #define REFINE_NSECS 20000000
 #define TURNS_MAX    1000000
+#define ATTEMPTS     100
 
 static uint64_t scaled(uint64_t value, uint64_t scale)
 {
@@ -80,17 +82,16 @@ static void use_rate(uint64_t cycles, uint64_t cycles_now, uint64_t nsecs)
     clock.scale = (nsecs << 32) / cycles;
 }
 
-/* Measures once more when that is worth it; later, when the timer has come round by now. */
+/* Measures once more when that is worth it; later, when the timer has come round by the time that
+ * it is read. */
 static void refine(void)
 {
     uint64_t cycles, nsecs, now = arch_cycles();
-    uint64_t elapsed = scaled(now - clock.timer_cycles, clock.scale);
-    if (elapsed < REFINE_NSECS)
+    if (scaled(now - clock.timer_cycles, clock.scale) < REFINE_NSECS)
         return;
-    if (elapsed < CLOCK_TIMER_NSECS) {
-        clock_timer_read(&cycles, &nsecs);
-        if (cycles != 0)
-            use_rate(cycles, now, nsecs);
+    clock_timer_read(&cycles, &nsecs);
+    if (cycles != 0 && scaled(cycles, clock.scale) < CLOCK_TIMER_NSECS) {
+        use_rate(cycles, now, nsecs);
         clock.refining = false;
     } else {
         clock.refining = clock_timer_start();
@@ -98,14 +99,38 @@ static void refine(void)
     }
 }
 
-static bool measure_first(uint64_t *cycles, uint64_t *nsecs)
+static bool measure_until(uint64_t least, uint64_t *cycles, uint64_t *nsecs)
 {
-    if (!clock_timer_start())
-        return false;
-    clock.timer_cycles = arch_cycles();
     for (unsigned turn = 0; turn < TURNS_MAX; turn++) {
         clock_timer_read(cycles, nsecs);
-        if (*nsecs >= FIRST_NSECS && *cycles != 0)
+        if (*nsecs >= least && *cycles != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether two samples have about the same rate: that of one in which the timer has come round is at
+ * least twice as high. */
+static bool agree(uint64_t cycles, uint64_t nsecs, uint64_t other_cycles, uint64_t other_nsecs)
+{
+    unsigned __int128 a = (unsigned __int128)cycles * other_nsecs;
+    unsigned __int128 b = (unsigned __int128)other_cycles * nsecs;
+    return 2 * a < 3 * b && 2 * b < 3 * a;
+}
+
+/* One sample, of which both halves agree. */
+static bool measure_first(uint64_t *cycles, uint64_t *nsecs)
+{
+    uint64_t half_cycles, half_nsecs;
+    for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
+        if (!clock_timer_start())
+            return false;
+        clock.timer_cycles = arch_cycles();
+        if (!measure_until(FIRST_NSECS / 2, &half_cycles, &half_nsecs) ||
+            !measure_until(FIRST_NSECS, cycles, nsecs))
+            return false;
+        if (*nsecs > half_nsecs && *nsecs < CLOCK_TIMER_NSECS &&
+            agree(half_cycles, half_nsecs, *cycles - half_cycles, *nsecs - half_nsecs))
             return true;
     }
     return false;
@@ -121,7 +146,7 @@ void machine_clock_init(void)
         if (!measure_first(&cycles, &nsecs)) {
             log_write(LOG_ERROR,
                       "no usable clock: found no pvclock, no frequency told by the processor, no "
-                      "i8254 and no HPET; one of them is wanted");
+                      "i8254 and no HPET that keeps time; one of them is wanted");
             solo5_abort();
         }
         clock.refining = true;

@@ -111,12 +111,12 @@ static uint32_t timer_ticks(void)
 /* Reads the timer and the cycle counter as close together as one of a few tries is. */
 static void timer_read(uint64_t *ticks, uint64_t *cycles)
 {
-    uint64_t best = UINT64_MAX;
+    uint64_t best = 0;
     for (unsigned i = 0; i < TRIES; i++) {
         uint64_t before = arch_cycles();
         uint64_t t = timer_ticks();
         uint64_t after = arch_cycles();
-        if (after - before < best) {
+        if (i == 0 || after - before < best) {
             best = after - before;
             *ticks = t;
             *cycles = before + best / 2;
