@@ -51,9 +51,10 @@ void *virtio_memory(size_t size)
     return at;
 }
 
-uint64_t virtio_phys(const volatile void *addr, size_t *size)
+uint64_t virtio_phys(const volatile void *addr, size_t *size, bool written)
 {
     (void)size;
+    (void)written;
     return (uint64_t)addr;
 }
 

@@ -59,9 +59,11 @@ void machine_init(struct boot *boot);
 struct mft *machine_manifest(void);
 
 /* The physical address of (addr), within the program's memory or the image; (size), at least 1, is
- * cut to what follows there without a gap. Memory that the program has not touched yet is cleared
- * when it does, so that everything a device is to write must have gone through here before. */
-uint64_t machine_phys(const volatile void *addr, size_t *size);
+ * cut to what follows there without a gap. (written): a device is to write there. Memory that the
+ * program has not touched yet is cleared when it does, so that everything a device is to write must
+ * have gone through here before. Ends the program, with a line, when some of it is not the
+ * program's, is a guard page, or is to be written and may not. */
+uint64_t machine_phys(const volatile void *addr, size_t *size, bool written);
 
 /* What the memory behind a window is. */
 enum machine_memory {

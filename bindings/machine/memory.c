@@ -229,15 +229,30 @@ bool machine_freshen(uintptr_t addr)
     return true;
 }
 
-uint64_t machine_phys(const volatile void *addr, size_t *size)
+/* Whoever asks is about to let a device do what the tables forbid the program. */
+static __attribute__((noreturn)) void refuse(uint64_t addr, const char *why)
+{
+    log_write(LOG_ERROR, "a device was to use memory at %llx, %s", (unsigned long long)addr, why);
+    solo5_abort();
+}
+
+uint64_t machine_phys(const volatile void *addr, size_t *size, bool written)
 {
     uintptr_t first = (uintptr_t)addr;
+    if (first >= machine.end || *size > machine.end - first)
+        refuse(first, "which ends beyond the program's");
     if (first<machine.split && * size> machine.split - first)
         *size = machine.split - first;
     uint64_t step;
-    for (uintptr_t at = first; at < first + *size; at = down(at, step) + step)
-        if (*entry_of(at, &step) & FRESH)
+    for (uintptr_t at = first; at < first + *size; at = down(at, step) + step) {
+        uint64_t entry = *entry_of(at, &step);
+        if (entry & FRESH)
             machine_freshen(at);
+        else if (entry == 0)
+            refuse(at, "where the program has none");
+        else if (written && !(entry & WRITABLE))
+            refuse(at, "which is for reading only");
+    }
     return translate(first);
 }
 

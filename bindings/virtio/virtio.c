@@ -38,13 +38,13 @@ void *virtio_memory(size_t size)
         solo5_abort();
     }
     memory_next = page_up(start + size);
-    machine_phys((void *)start, &size); /* which makes it zeroes */
+    machine_phys((void *)start, &size, true); /* which makes it zeroes */
     return (void *)start;
 }
 
-uint64_t virtio_phys(const volatile void *addr, size_t *size)
+uint64_t virtio_phys(const volatile void *addr, size_t *size, bool written)
 {
-    return machine_phys(addr, size);
+    return machine_phys(addr, size, written);
 }
 
 void target_init(const void *arg, struct boot *boot)

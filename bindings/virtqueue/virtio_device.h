@@ -117,8 +117,8 @@ void *virtio_memory(size_t size);
 /* The address at which a device finds (addr), which is the program's memory, the image's or
  * virtio_memory's; (size), at least 1, is cut to what follows there without a gap. What is not the
  * program's has no gap, and is its own address. To be called for all memory of the program that a
- * device is to read or write: it makes sure that there is some. */
-uint64_t virtio_phys(const volatile void *addr, size_t *size);
+ * device is to read or, (written), to write: it makes sure that there is some. */
+uint64_t virtio_phys(const volatile void *addr, size_t *size, bool written);
 
 /* Marks the device failed, with a line on the console that says why. */
 void virtio_fail(struct virtio_device *dev, const char *why);

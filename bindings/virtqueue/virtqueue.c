@@ -107,7 +107,7 @@ uint16_t vq_pieces(struct vq_piece *pieces, const void *base, size_t len, uint16
 
     for (size_t part; len != 0; at += part, len -= part) {
         part = len;
-        uint64_t addr = virtio_phys(at, &part);
+        uint64_t addr = virtio_phys(at, &part, flags & VQ_DESC_WRITE);
         pieces[count++] = (struct vq_piece){.addr = addr, .len = (uint32_t)part, .flags = flags};
     }
     return count;

@@ -39,7 +39,7 @@ void grant_init(unsigned wanted)
 uint32_t grant_page(uint16_t domain, const volatile void *addr, bool readonly)
 {
     size_t size = 1;
-    uint64_t frame = machine_phys(addr, &size) / XEN_PAGE;
+    uint64_t frame = machine_phys(addr, &size, !readonly) / XEN_PAGE;
     if (unused_count == 0 || frame > UINT32_MAX)
         return GRANT_NONE;
     uint32_t ref = unused[--unused_count];

@@ -48,7 +48,7 @@ static bool map(unsigned space, unsigned index, void *page)
         .domid = DOMID_SELF,
         .space = space,
         .idx = index,
-        .gpfn = machine_phys(page, &size) / XEN_PAGE,
+        .gpfn = machine_phys(page, &size, true) / XEN_PAGE,
     };
     return call(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &add) == 0;
 }

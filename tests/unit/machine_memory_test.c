@@ -3,8 +3,8 @@
  *
  * Which of a machine's memory is the program's, and how it is translated
  * (bindings/machine/memory.c). The tables are written into memory of this process, at addresses
- * that are the machine's physical ones, and walked here as a processor does. The image's borders
- * are given to the linker (machine.mk).
+ * that are the machine's physical ones, where no kernel puts this process's own heap (below 1 GiB),
+ * and walked here as a processor does. The image's borders are given to the linker (machine.mk).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +16,11 @@
 /* In the place of the header of this name. */
 #define ARCH_H
 
-#define PHYSICAL      UINT64_C(0x30000000) /* what this process has of the machine's memory */
+#define PHYSICAL      UINT64_C(0x50000000) /* what this process has of the machine's memory */
 #define PHYSICAL_SIZE UINT64_C(0x10000000)
 #define MIB           UINT64_C(0x100000)
 #define GIB           UINT64_C(0x40000000)
+#define REFUSED       14
 
 struct machine machine;
 static uint64_t loaded;
@@ -148,7 +149,7 @@ START_TEST(one_piece)
 {
     init((struct machine_range[]){{0, 0x9f000, true}, LOW}, 2);
     ck_assert_uint_eq(machine.split, machine.end);
-    ck_assert_uint_gt(machine.end, PHYSICAL + PHYSICAL_SIZE - 3 * MIB);
+    ck_assert_uint_gt(machine.end, PHYSICAL + PHYSICAL_SIZE - 4 * MIB);
     ck_program();
 }
 END_TEST
@@ -240,9 +241,87 @@ START_TEST(no_room_for_tables)
 }
 END_TEST
 
+/* The tables are seen through a window, which this process has not: here they are where they lie.
+ */
+static void init_and_see_tables(void)
+{
+    init((struct machine_range[]){LOW, {4 * GIB, 5 * GIB, true}}, 2);
+    uint64_t shift = TABLES - down(pdpt.entry[0] & ADDRESS, REGION);
+    directories = (struct table *)((uintptr_t)directories - shift);
+    tables = (struct table *)((uintptr_t)tables - shift);
+}
+
+static const volatile void *at(uint64_t addr)
+{
+    return (const volatile void *)(uintptr_t)addr;
+}
+
+START_TEST(given_to_devices)
+{
+    const uint64_t heap = up(image_end(), REGION) + 3 * REGION;
+    size_t size = 100;
+    init_and_see_tables();
+    ck_assert_uint_eq(machine_phys(_stext, &size, false), addr_of(_stext));
+    ck_assert_uint_eq(machine_phys(_etext, &size, false), addr_of(_etext));
+    ck_assert_uint_eq(machine_phys(_erodata, &size, true), addr_of(_erodata));
+    ck_assert_uint_eq(size, 100);
+    /* What is not touched yet is there then, and nothing else. */
+    memset((void *)(heap - 1), 0xa5, 2);
+    size = 2;
+    ck_assert_uint_eq(machine_phys(at(heap - 1), &size, true), heap - 1);
+    ck_assert_int_eq(kind_of(heap - REGION), WRITABLE_DATA);
+    ck_assert_int_eq(kind_of(heap), WRITABLE_DATA);
+    ck_assert_int_eq(kind_of(heap + REGION), FRESH_HEAP);
+    ck_assert_uint_eq(*(uint8_t *)(heap - 1) | *(uint8_t *)heap, 0);
+    /* A guard page beside it. */
+    target_mem_guard(heap + 2 * PAGE, PAGE);
+    size = 2 * PAGE;
+    ck_assert_uint_eq(machine_phys(at(heap), &size, true), heap);
+    ck_assert_uint_eq(size, 2 * PAGE);
+    /* The last byte before another piece; what follows is somewhere else. */
+    size = 2;
+    ck_assert_uint_eq(machine_phys(at(machine.split - 1), &size, true), machine.split - 1);
+    ck_assert_uint_eq(size, 1);
+}
+END_TEST
+
+/* Which of these is to be given to a device, which ends the program. */
+START_TEST(not_given_to_devices)
+{
+    const uint64_t heap = up(image_end(), REGION);
+    init_and_see_tables();
+    target_mem_guard(heap + 2 * PAGE, PAGE);
+    const struct {
+        uint64_t addr, size;
+        bool written;
+    } refused[] = {
+        {0, 1, false},
+        {addr_of(_stext) - 1, 1, false},
+        {addr_of(_stext) - 1, 2, false},
+        {addr_of(_stext), 1, true},
+        {addr_of(_etext), 1, true},
+        {addr_of(_erodata) - 1, 2, true},
+        {heap + 2 * PAGE, 1, false},
+        {heap + 3 * PAGE - 1, 1, true},
+        {heap, 2 * PAGE + 1, true},
+        {machine.end, 1, false},
+        {machine.end - 1, 2, false},
+        {heap, UINT64_MAX, false},
+        {0x7000000000, 1, false},
+        {UINT64_MAX, 1, false},
+    };
+    ck_assert_uint_eq(COUNT(refused), REFUSED);
+    size_t size = refused[_i].size;
+    machine_phys(at(refused[_i].addr), &size, refused[_i].written);
+}
+END_TEST
+
 START_TEST(windows)
 {
     uint64_t phys = 0;
+    /* As long as the loader's tables are there. */
+    ck_assert_ptr_eq(machine_map(0x1234, 8, MACHINE_TABLE), (void *)0x1234);
+    ck_assert_ptr_null(machine_map(4 * GIB - 4, 8, MACHINE_TABLE));
     init((struct machine_range[]){LOW}, 1);
     uint64_t at = (uint64_t)(uintptr_t)machine_map(0xfec00ff0, 0x20, MACHINE_DEVICE);
     ck_assert_uint_eq(at % PAGE, 0xff0);
@@ -275,6 +354,8 @@ Suite *unit_suite(void)
     tcase_add_exit_test(tc, not_at_the_image, SOLO5_EXIT_ABORT);
     tcase_add_exit_test(tc, image_not_usable, SOLO5_EXIT_ABORT);
     tcase_add_exit_test(tc, no_room_for_tables, SOLO5_EXIT_ABORT);
+    tcase_add_test(tc, given_to_devices);
+    tcase_add_loop_exit_test(tc, not_given_to_devices, SOLO5_EXIT_ABORT, 0, REFUSED);
     tcase_add_test(tc, windows);
     suite_add_tcase(suite, tc);
     return suite;

@@ -50,8 +50,9 @@ void *virtio_memory(size_t size)
     return memset(at, 0, size);
 }
 
-uint64_t virtio_phys(const volatile void *addr, size_t *size)
+uint64_t virtio_phys(const volatile void *addr, size_t *size, bool written)
 {
+    (void)written;
     const uint8_t *at = (const uint8_t *)addr;
     if (*size == 0)
         fake_broken("asks for the address of nothing");

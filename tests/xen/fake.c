@@ -70,8 +70,9 @@ void *xen_pages(size_t count)
 }
 
 /* By the address's page, wherever in it the piece begins. */
-uint64_t machine_phys(const volatile void *addr, size_t *size)
+uint64_t machine_phys(const volatile void *addr, size_t *size, bool written)
 {
+    (void)written;
     uintptr_t a = (uintptr_t)addr;
     for (unsigned i = 0; i < piece_count; i++) {
         uintptr_t start = (uintptr_t)pieces[i].at;

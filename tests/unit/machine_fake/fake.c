@@ -66,9 +66,9 @@ void *machine_map(uint64_t phys, size_t size, enum machine_memory memory)
     return region_of(phys, size) != NULL ? (void *)(WINDOW + phys) : NULL;
 }
 
-uint64_t machine_phys(const volatile void *addr, size_t *size)
+uint64_t machine_phys(const volatile void *addr, size_t *size, bool written)
 {
-    (void)size;
+    (void)size, (void)written;
     return (uint64_t)addr;
 }
 
