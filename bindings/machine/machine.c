@@ -25,11 +25,13 @@ static union {
 uintptr_t machine_enter(enum machine_entry entry, uint64_t info)
 {
     static struct machine_ranges ranges;
-    arch_traps_init();
+    /* Before anything counts on data: the processor's tables, the level of messages. */
     if (data_mark != DATA_MARK) {
+        log_set_level(LOG_ERROR);
         log_write(LOG_ERROR, "the loader has read the image's data from a wrong place in the file");
         solo5_abort();
     }
+    arch_traps_init();
     if (!arch_no_execute_init()) {
         log_write(LOG_ERROR, "the processor cannot keep data from being executed (NX), as it must");
         solo5_abort();

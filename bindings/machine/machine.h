@@ -74,6 +74,7 @@ enum machine_memory {
 
 /* Maps (size) bytes of physical memory from (phys), which need not be aligned, for good. Returns
  * NULL when the windows, 8 MiB in pages of 4 KiB, are used up, or when there is no such address.
+ * Before there is a struct machine, for whoever ends the program then, it has the first 4 GiB.
  * Small windows to one page may be asked for again and again: they cost one page each. */
 void *machine_map(uint64_t phys, size_t size, enum machine_memory memory);
 

@@ -315,6 +315,8 @@ void *machine_map(uint64_t phys, size_t size, enum machine_memory memory)
     uint64_t first = down(phys, PAGE), end;
     if (size == 0 || __builtin_add_overflow(phys, size, &end) || up(end, PAGE) > ADDRESS)
         return NULL;
+    if (machine.end == 0) /* boot.S's tables are loaded still */
+        return end <= FOUR_GIB ? (void *)(uintptr_t)phys : NULL;
     uint64_t count = (up(end, PAGE) - first) / PAGE;
     if (count > WINDOW_PAGES - window_used)
         return NULL;

@@ -17,7 +17,7 @@
 #define PM1_SLEEP_ENABLE  0x2000
 #define SLEEP_TYPE_SHIFT  2
 #define SLEEP_ENABLE      0x20
-#define PATIENCE_NS       UINT64_C(100000000)
+#define PATIENCE_READS    50000
 #define KEYBOARD_COMMAND  0x64
 #define KEYBOARD_RESET    0xfe
 #define DEBUG_EXIT_ANSWER 0x00
@@ -25,6 +25,17 @@
 static uint64_t window_to(const struct acpi_register *r)
 {
     return (uint64_t)machine_map(r->addr, r->width, MACHINE_DEVICE);
+}
+
+/* One that is not there, or cannot be reached, reads as 0 and takes anything. */
+static uint16_t read_register(const struct acpi_register *r)
+{
+    if (r->addr != 0 && r->io)
+        return r->width == 1 ? port_in8((uint16_t)r->addr) : port_in16((uint16_t)r->addr);
+    uint64_t at = r->addr != 0 ? window_to(r) : 0;
+    if (at == 0)
+        return 0;
+    return r->width == 1 ? reg_read8(at) : reg_read16(at);
 }
 
 static void write_register(const struct acpi_register *r, uint16_t value)
@@ -38,11 +49,11 @@ static void write_register(const struct acpi_register *r, uint16_t value)
         r->io ? port_out16((uint16_t)r->addr, value) : reg_write16(at, value);
 }
 
+/* The program may end before there is a clock, but every read of a port takes some time. */
 static void wait(void)
 {
-    solo5_time_t end = target_clock_monotonic() + PATIENCE_NS;
-    while (target_clock_monotonic() < end)
-        __builtin_ia32_pause();
+    for (unsigned i = 0; i < PATIENCE_READS; i++)
+        port_in8(KEYBOARD_COMMAND);
 }
 
 /* The firmware hands the registers over when it is asked to. */
@@ -53,9 +64,15 @@ static void enable_acpi(const struct acpi *acpi)
         acpi->smi_command == 0 || acpi->acpi_enable == 0)
         return;
     port_out8(acpi->smi_command, acpi->acpi_enable);
-    solo5_time_t end = target_clock_monotonic() + PATIENCE_NS;
-    while (!(port_in16(port) & PM1_SCI_ENABLE) && target_clock_monotonic() < end)
-        __builtin_ia32_pause();
+    for (unsigned i = 0; i < PATIENCE_READS && !(port_in16(port) & PM1_SCI_ENABLE);)
+        i++;
+}
+
+/* What is not of the sleep state stays as it is: 4.8.3.2.1. */
+static void pm1_sleep(const struct acpi_register *control, uint8_t type)
+{
+    uint16_t keep = read_register(control) & ~(PM1_TYPE_MASK | PM1_SLEEP_ENABLE);
+    write_register(control, (uint16_t)(keep | type << PM1_TYPE_SHIFT | PM1_SLEEP_ENABLE));
 }
 
 static void acpi_off(const struct acpi *acpi)
@@ -67,10 +84,8 @@ static void acpi_off(const struct acpi *acpi)
                        (uint16_t)(acpi->s5_type_a << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
     } else if (acpi->pm1a_control.addr != 0) {
         enable_acpi(acpi);
-        write_register(&acpi->pm1a_control,
-                       (uint16_t)(acpi->s5_type_a << PM1_TYPE_SHIFT | PM1_SLEEP_ENABLE));
-        write_register(&acpi->pm1b_control,
-                       (uint16_t)(acpi->s5_type_b << PM1_TYPE_SHIFT | PM1_SLEEP_ENABLE));
+        pm1_sleep(&acpi->pm1a_control, acpi->s5_type_a);
+        pm1_sleep(&acpi->pm1b_control, acpi->s5_type_b);
     } else {
         return;
     }

@@ -154,6 +154,11 @@ def data_executable(image):
     image.data.flags |= PF_X
 
 
+def data_lost(image):
+    start = image.data.offset
+    image.bytes[start:start + image.data.filesz] = bytes(image.data.filesz)
+
+
 def overlapping(image):
     image.loads[1].vaddr = image.loads[1].paddr = image.loads[0].vaddr
 
