@@ -128,4 +128,13 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t size);
 void *memset(void *dst, int byte, size_t size);
 bool string_equal(const char *a, const char *b);
 
+/* Returns what follows (prefix), with which (text) begins, or NULL when it does not. */
+const char *string_after(const char *text, const char *prefix);
+
+/* Whether a word of the command line ends there. */
+static inline bool is_word_end(char c)
+{
+    return c == ' ' || c == '\0';
+}
+
 #endif

@@ -16,29 +16,6 @@ static const struct {
     {"info", LOG_INFO},   {"debug", LOG_DEBUG},
 };
 
-static bool is_end(char c)
-{
-    return c == ' ' || c == '\0';
-}
-
-/* Whether the word at (word) is (name); sets (end) behind it. */
-static bool word_is(const char *word, const char *name, const char **end)
-{
-    while (*name && *word == *name)
-        word++, name++;
-    *end = word;
-    return *name == '\0' && is_end(*word);
-}
-
-static bool has_prefix(const char *word)
-{
-    for (const char *p = option_prefix; *p; p++, word++) {
-        if (*word != *p)
-            return false;
-    }
-    return true;
-}
-
 static const char *skip_spaces(const char *s)
 {
     while (*s == ' ')
@@ -50,14 +27,15 @@ static const char *parse_option(const char *value)
 {
     const char *end;
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-        if (word_is(value, levels[i].name, &end)) {
+        end = string_after(value, levels[i].name);
+        if (end != NULL && is_word_end(*end)) {
             log_set_level(levels[i].level);
             return end;
         }
     }
     char name[32];
     size_t len = 0;
-    for (end = value; !is_end(*end); end++) {
+    for (end = value; !is_word_end(*end); end++) {
         if (len < sizeof name - 1)
             name[len++] = *end;
     }
@@ -69,8 +47,9 @@ static const char *parse_option(const char *value)
 
 const char *cmdline_parse(const char *cmdline)
 {
+    const char *value;
     cmdline = skip_spaces(cmdline);
-    while (has_prefix(cmdline))
-        cmdline = skip_spaces(parse_option(cmdline + sizeof option_prefix - 1));
+    while ((value = string_after(cmdline, option_prefix)) != NULL)
+        cmdline = skip_spaces(parse_option(value));
     return cmdline;
 }

@@ -29,3 +29,10 @@ bool string_equal(const char *a, const char *b)
         a++, b++;
     return *a == *b;
 }
+
+const char *string_after(const char *text, const char *prefix)
+{
+    while (*prefix && *text == *prefix)
+        text++, prefix++;
+    return *prefix == '\0' ? text : NULL;
+}

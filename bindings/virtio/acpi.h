@@ -22,7 +22,7 @@ struct mmio_place {
     uint32_t gsi;
 };
 
-/* Puts a device among (count) others, which are in the order of addresses: words.c. */
+/* Puts a device among (count) others, which are in the order of addresses: mmio_words.c. */
 void mmio_insert(struct mmio_place *places, unsigned count, struct mmio_place place);
 
 /* A register that the tables tell of. */

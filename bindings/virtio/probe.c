@@ -14,13 +14,18 @@
 #include "irq.h"
 #include "machine.h"
 #include "match.h"
+#include "mmio_words.h"
 #include "transport.h"
 #include "virtio_abi.h"
+#include "words.h"
 
 #define DEVICES_MAX     96
 #define ECAM_BUSES      4 /* what windows have room for */
 #define WORDS_MAX       (MFT_MAX_ENTRIES - 1)
 #define FIRST_BLOCK_MAX 4096 /* a disk with larger ones is not started from */
+
+_Static_assert(VIRTIO_SERIAL_SIZE == MATCH_SERIAL_SIZE && VIRTIO_BLK_ID_SIZE <= WORDS_ADDRESS_SIZE,
+               "a disk's serial number is its address");
 
 static struct {
     struct transport devices[DEVICES_MAX];
@@ -120,7 +125,7 @@ static void describe(struct virtio_device *dev, struct match_device *device)
 {
     static char id[VIRTIO_BLK_ID_SIZE];
     struct mft_net_basic net;
-    *device = (struct match_device){.place = dev->name};
+    *device = (struct match_device){.taken = false};
     if (dev->type == VIRTIO_TYPE_NET) {
         virtio_net_info(dev, &net);
         match_mac_text(net.mac, device->address);

@@ -21,12 +21,11 @@
 #include <xen/io/xenbus.h>
 
 #include "machine.h"
+#include "match.h"
 
 #define DEVICES_MAX (MFT_MAX_ENTRIES - 1)
 #define PATIENCE_NS UINT64_C(20000000000)
 #define LOOK_NS     UINT64_C(50000000)
-
-static const char device_word[] = "--device:";
 
 static struct xen_device devices[DEVICES_MAX];
 static unsigned device_count;
@@ -153,104 +152,43 @@ static void find_devices(void)
 
 /* ---- Matching ---- */
 
-static void give(struct xen_device *dev, unsigned handle)
-{
-    dev->handle = handle;
-    of_handle[handle] = dev;
-}
+_Static_assert(sizeof devices[0].name <= WORDS_ADDRESS_SIZE, "a device's address is its name");
 
-/* Whether the word at (text) begins with (start); its rest. */
-static bool starts(const char *text, const char *start, const char **rest)
+/* Gives those of (driver) their handles. */
+static bool match_class(const struct xen_driver *driver, const struct mft *mft,
+                        const struct device_word *words, unsigned word_count)
 {
-    while (*start != '\0' && *text == *start)
-        text++, start++;
-    *rest = text;
-    return *start == '\0';
-}
-
-static bool is_end(char c)
-{
-    return c == '\0' || c == ' ';
-}
-
-static void refuse_word(const char *word, const char *why)
-{
-    char text[80];
-    size_t len = 0;
-    for (; !is_end(word[len]) && len < sizeof text - 1; len++)
-        text[len] = word[len];
-    text[len] = '\0';
-    log_write(LOG_ERROR, "%s%s: %s", device_word, text, why);
-    solo5_abort();
-}
-
-/* NAME=DEVICE */
-static const char *match_word(struct mft *mft, const char *word)
-{
-    for (unsigned i = 1; i < mft->entries; i++) {
-        const char *value, *end;
-        if (!starts(word, mft->e[i].name, &value) || *value != '=')
-            continue;
-        for (unsigned d = 0; d < device_count; d++) {
-            struct xen_device *dev = &devices[d];
-            if (!starts(value + 1, dev->name, &end) || !is_end(*end))
-                continue;
-            if (dev->driver->mft_type != (uint32_t)mft->e[i].type)
-                continue;
-            if (dev->handle != 0 || of_handle[i] != NULL)
-                refuse_word(word, "one of the two is given twice");
-            give(dev, i);
-            return end;
-        }
-        if (mft->e[i].type == MFT_DEV_NET_BASIC)
-            refuse_word(word, "this domain has no such network; they are called vif0 and so on");
-        refuse_word(word, "this domain has no such disk; they are called xvda and so on");
+    static struct match_device found[DEVICES_MAX];
+    struct xen_device *first = devices;
+    unsigned count = 0;
+    while (first < devices + device_count && first->driver != driver)
+        first++;
+    while (first + count < devices + device_count && first[count].driver == driver) {
+        found[count] = (struct match_device){.taken = false};
+        memcpy(found[count].address, first[count].name, sizeof first->name);
+        count++;
     }
-    refuse_word(word, "the image declares no device of that name");
-    return word;
+    if (!match_devices(mft, driver->mft_type, found, count, words, word_count))
+        return false;
+    for (unsigned i = 0; i < count; i++)
+        first[i].handle = found[i].taken ? found[i].handle : 0;
+    return true;
 }
 
-static const char *match_by_name(struct mft *mft, const char *cmdline)
+/* Those that the program does not need are as if they were not there. */
+static void leave_others(void)
 {
-    const char *rest;
-    for (;;) {
-        while (*cmdline == ' ')
-            cmdline++;
-        if (!starts(cmdline, device_word, &rest))
-            return cmdline;
-        cmdline = match_word(mft, rest);
-    }
-}
-
-static void match_in_order(const struct xen_driver *driver, struct mft *mft)
-{
-    unsigned declared = 0, present = 0, at = 0;
-    for (unsigned d = 0; d < device_count; d++)
-        present += devices[d].driver == driver;
-    for (unsigned i = 1; i < mft->entries; i++)
-        declared += (uint32_t)mft->e[i].type == driver->mft_type;
-    for (unsigned i = 1; i < mft->entries; i++) {
-        if ((uint32_t)mft->e[i].type != driver->mft_type || of_handle[i] != NULL)
-            continue;
-        while (at < device_count && (devices[at].driver != driver || devices[at].handle != 0))
-            at++;
-        if (at == device_count) {
-            log_write(LOG_ERROR,
-                      "the image declares %u %ss, this domain has %u: there is none for %s; give "
-                      "it one more %s",
-                      declared, driver->noun, present, mft->e[i].name, driver->class);
-            solo5_abort();
-        }
-        give(&devices[at], i);
-    }
+    unsigned count = 0;
     for (unsigned d = 0; d < device_count; d++) {
-        if (devices[d].driver == driver && devices[d].handle == 0) {
-            log_write(LOG_ERROR,
-                      "the image declares %u %ss, this domain has %u: nothing is declared for %s",
-                      declared, driver->noun, present, devices[d].name);
-            solo5_abort();
+        if (devices[d].handle == 0) {
+            log_write(LOG_WARN, "%s: in no manifest, not used", devices[d].name);
+            continue;
         }
+        devices[count] = devices[d];
+        of_handle[devices[count].handle] = &devices[count];
+        count++;
     }
+    device_count = count;
 }
 
 /* ---- Connecting ---- */
@@ -329,19 +267,26 @@ static void connect_all(struct mft *mft)
     }
 }
 
-const char *bus_init(struct mft *mft, const char *cmdline)
+const char *bus_init(struct mft *mft, char *cmdline)
 {
-    unsigned grants = 0;
+    static struct device_word words[DEVICES_MAX];
+    unsigned grants = 0, word_count;
+    if (!words_devices(cmdline, words, DEVICES_MAX, &word_count))
+        solo5_abort();
+    const char *rest = cmdline_parse(cmdline); /* which says how much is to be told */
     find_devices();
-    cmdline = match_by_name(mft, cmdline);
+    bool good = true;
     for (unsigned d = 0; d < sizeof drivers / sizeof drivers[0]; d++)
-        match_in_order(drivers[d], mft);
+        good &= match_class(drivers[d], mft, words, word_count);
+    if (!good)
+        solo5_abort();
+    leave_others();
     for (unsigned d = 0; d < device_count; d++)
         grants += devices[d].driver->grants;
     if (grants != 0)
         grant_init(grants);
     connect_all(mft);
-    return cmdline;
+    return rest;
 }
 
 /* ---- Afterwards ---- */

@@ -72,7 +72,7 @@ void target_init(const void *arg, struct boot *boot)
     console_init();
     store_init();
     pages_next = ((uintptr_t)_end + XEN_PAGE - 1) & ~(uintptr_t)(XEN_PAGE - 1);
-    boot->cmdline = bus_init(machine_manifest(), boot->cmdline);
+    boot->cmdline = bus_init(machine_manifest(), machine.cmdline);
     boot->heap_start = pages_next;
     control_init();
     ext_offer.features |= UINT64_C(1) << EXT1_BLOCK_MULTI;

@@ -180,10 +180,10 @@ struct xen_device {
 
 extern const struct xen_driver netfront, blkfront;
 
-/* Finds the devices, matches them to the manifest by the (cmdline)'s words and in order, and
- * connects them. Returns the command line after those words; ends the program with a message when
- * devices and manifest do not fit. */
-const char *bus_init(struct mft *mft, const char *cmdline);
+/* Finds the devices, matches them to the manifest (match.h; a device's address is its name) and
+ * connects those that it has. Words of the command line that are for this are taken out; returns
+ * what is left for the program. Ends the program with messages when one is missing. */
+const char *bus_init(struct mft *mft, char *cmdline);
 
 /* The device behind a handle; NULL: none. */
 struct xen_device *bus_device(solo5_handle_t handle);

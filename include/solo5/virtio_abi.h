@@ -57,8 +57,7 @@
  *     --device:NAME=XX:XX:XX:XX:XX:XX
  *     --device:NAME=SERIAL
  */
-#define VIRTIO_MMIO_WORD   "virtio_mmio.device="
-#define VIRTIO_DEVICE_WORD "--device:"
+#define VIRTIO_MMIO_WORD "virtio_mmio.device="
 
 /* QEMU's isa-debugcon, where early output goes: reading it gives the port itself. Without it, and
  * without virtio-console, output goes to COM1. */

@@ -39,8 +39,8 @@ MACHINE_FAKE_CFLAGS := -Itests/unit/machine_fake -Ibindings/virtio -Ibindings/vi
     -Ibindings/common -fno-builtin
 virtio_parts = tests/unit/machine_fake/fake.c $(patsubst %,bindings/virtio/%.c,$(1))
 VIRTIO_PCI_PARTS := $(call virtio_parts,pci transport virtio_pci virtio_legacy virtio_mmio msix)
-VIRTIO_ACPI_PARTS := $(call virtio_parts,acpi aml words)
-VIRTIO_WORDS_PARTS := $(call virtio_parts,words match)
+VIRTIO_ACPI_PARTS := $(call virtio_parts,acpi aml mmio_words) bindings/machine/words.c
+VIRTIO_WORDS_PARTS := $(call virtio_parts,mmio_words) $(addprefix bindings/machine/,words.c match.c)
 $(eval $(call fuzzer,virtio_transport,$(VIRTIO_PCI_PARTS),$(MACHINE_FAKE_CFLAGS)))
 $(eval $(call fuzzer,acpi,$(VIRTIO_ACPI_PARTS),$(MACHINE_FAKE_CFLAGS)))
 $(eval $(call fuzzer,virtio_words,$(VIRTIO_WORDS_PARTS),$(MACHINE_FAKE_CFLAGS)))

@@ -4,13 +4,14 @@
  * Fuzzer of the words of the command line that are the bindings' own: what is taken out is gone,
  * and what is read has a meaning.
  */
-#include "words.h"
+#include "mmio_words.h"
 
 #include <string.h>
 
 #include "fake.h"
 #include "fuzz.h"
 #include "virtio_abi.h"
+#include "words.h"
 
 #define MAX 3
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * Words of the command line that are the bindings' own (bindings/virtio/words.c), and which device
- * is which of the manifest's (match.c).
+ * Words of the command line that are the bindings' own (bindings/machine/words.c, and mmio_words.c
+ * of bindings/virtio), and which device is which of the manifest's (match.c).
  */
 #include <string.h>
 
 #include "fake.h"
 #include "match.h"
+#include "mmio_words.h"
 #include "unit.h"
 #include "words.h"
 
@@ -193,10 +194,26 @@ START_TEST(word_of_nothing)
     ck_assert(!match(MFT_DEV_NET_BASIC, 1, unknown, 1));
     ck_assert_ptr_nonnull(strstr(fake.said, "the manifest has no such device"));
     ck_assert(!match(MFT_DEV_NET_BASIC, 1, absent, 1));
-    ck_assert_ptr_nonnull(strstr(fake.said, "one=x: the machine has no network"));
+    ck_assert_ptr_nonnull(
+        strstr(fake.said, "one=x: the machine has no network of that address left\n"));
     strcpy(devices[0].address, "a");
     strcpy(devices[1].address, "b");
+    ck_assert(!match(MFT_DEV_NET_BASIC, 2, absent, 1));
+    ck_assert_ptr_nonnull(strstr(fake.said, "address left; it has a b\n"));
     ck_assert(!match(MFT_DEV_NET_BASIC, 2, twice, 2));
+}
+END_TEST
+
+/* However many there are, and however long their names. */
+START_TEST(word_of_nothing_among_many)
+{
+    const struct device_word absent[] = {{"one", "x"}};
+    static struct match_device many[20];
+    declare((const char *const[]){"one", NULL}, MFT_DEV_BLOCK_BASIC);
+    for (unsigned i = 0; i < COUNT(many); i++)
+        memset(many[i].address, 'a' + (int)i, i + 1);
+    ck_assert(!match_devices(&manifest.mft, MFT_DEV_BLOCK_BASIC, many, COUNT(many), absent, 1));
+    ck_assert_ptr_nonnull(strstr(fake.said, "it has a bb ccc dddd "));
 }
 END_TEST
 
@@ -241,6 +258,7 @@ Suite *unit_suite(void)
     tcase_add_test(matches, by_serial);
     tcase_add_test(matches, by_word);
     tcase_add_test(matches, word_of_nothing);
+    tcase_add_test(matches, word_of_nothing_among_many);
     tcase_add_test(matches, missing);
     tcase_add_test(matches, too_many);
     tcase_add_test(matches, mac_text);

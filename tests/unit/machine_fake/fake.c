@@ -199,6 +199,11 @@ bool string_equal(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
+const char *string_after(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : NULL;
+}
+
 void log_write(enum log_level level, const char *format, ...)
 {
     size_t used = strlen(fake.said);

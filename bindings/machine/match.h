@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * match.h: which of the machine's devices is which of the manifest's (virtio_abi.h). A network is
- * known by its hardware address, a disk by its serial number. First go the words --device:, then
- * disks whose serial number is a name, then the order in which devices were found.
+ * match.h: which of the machine's devices is which of the manifest's. A device is known by an
+ * address: what it is the target says, such as a hardware address, a serial number, the
+ * hypervisor's name for it. First go the words --device:, then disks whose address is a name of the
+ * manifest, then the order in which devices were found.
  */
 #ifndef MATCH_H
 #define MATCH_H
@@ -11,16 +12,18 @@
 #include "solo5.h"
 #include "words.h"
 
+/* A serial number holds so many characters of a name. */
+#define MATCH_SERIAL_SIZE 20
+
 /* A device of the machine. */
 struct match_device {
-    const char *place;                /* what messages call it */
     char address[WORDS_ADDRESS_SIZE]; /* as in struct device_word; empty: it has none */
     bool taken;
     solo5_handle_t handle; /* with `taken` */
 };
 
 /* Gives every device of (type) in the manifest one of (devices), all of that type. Devices that are
- * left are not taken: that is no fault when all were known by name. False, with one line on the
+ * left are not taken: that is no fault when each name has one. False, with one line on the
  * console for each fault, when it cannot be done. */
 bool match_devices(const struct mft *mft, enum mft_type type, struct match_device *devices,
                    unsigned count, const struct device_word *words, unsigned word_count);

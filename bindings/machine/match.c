@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
+ *
+ * Which of the machine's devices is which of the manifest's, in three passes over the devices of a
+ * type: words of the command line, disks that have a name of the manifest, and the order in which
+ * they were found. What cannot be decided is not guessed: it is said, and the program ends.
  */
 #include "match.h"
 
 #include "bindings.h"
-#include "virtio_abi.h"
 
 static const char *kind(enum mft_type type)
 {
@@ -68,6 +71,29 @@ static bool take_by_address(struct match_device *devices, unsigned count, enum m
     return false;
 }
 
+/* What may be meant, for a message. */
+static void tell_left(const struct match_device *devices, unsigned count, char *text, size_t size)
+{
+    size_t used = 0;
+    for (unsigned i = 0; i < count && used + 2 < size; i++) {
+        if (devices[i].taken || devices[i].address[0] == '\0')
+            continue;
+        for (const char *c = devices[i].address; *c != '\0' && used + 2 < size; c++)
+            text[used++] = *c;
+        text[used++] = ' ';
+    }
+    text[used != 0 ? used - 1 : 0] = '\0';
+}
+
+static void tell_unknown(const struct device_word *word, enum mft_type type,
+                         const struct match_device *devices, unsigned count)
+{
+    char left[100];
+    tell_left(devices, count, left, sizeof left);
+    log_write(LOG_ERROR, DEVICE_WORD "%s=%s: the machine has no %s of that address left%s%s",
+              word->name, word->address, kind(type), left[0] != '\0' ? "; it has " : "", left);
+}
+
 static bool match_words(const struct mft *mft, enum mft_type type, struct match_device *devices,
                         unsigned count, const struct device_word *words, unsigned word_count)
 {
@@ -75,16 +101,13 @@ static bool match_words(const struct mft *mft, enum mft_type type, struct match_
     for (unsigned i = 0; i < word_count; i++) {
         solo5_handle_t handle = handle_of(mft, words[i].name);
         if (handle == 0 && type == MFT_DEV_NET_BASIC) /* to be told once */
-            log_write(LOG_ERROR, VIRTIO_DEVICE_WORD "%s: the manifest has no such device",
-                      words[i].name);
+            log_write(LOG_ERROR, DEVICE_WORD "%s: the manifest has no such device", words[i].name);
         good &= handle != 0;
         if (handle == 0 || mft->e[handle].type != type)
             continue;
         if (served(devices, count, handle) ||
             !take_by_address(devices, count, type, words[i].address, handle)) {
-            log_write(LOG_ERROR,
-                      VIRTIO_DEVICE_WORD "%s=%s: the machine has no %s of that address left",
-                      words[i].name, words[i].address, kind(type));
+            tell_unknown(&words[i], type, devices, count);
             good = false;
         }
     }
@@ -95,8 +118,8 @@ static bool match_words(const struct mft *mft, enum mft_type type, struct match_
 static void match_serials(const struct mft *mft, struct match_device *devices, unsigned count)
 {
     for (unsigned i = 1; i < mft->entries; i++) {
-        char serial[VIRTIO_SERIAL_SIZE + 1] = {0};
-        for (unsigned c = 0; c < VIRTIO_SERIAL_SIZE && mft->e[i].name[c] != '\0'; c++)
+        char serial[MATCH_SERIAL_SIZE + 1] = {0};
+        for (unsigned c = 0; c < MATCH_SERIAL_SIZE && mft->e[i].name[c] != '\0'; c++)
             serial[c] = mft->e[i].name[c];
         if (mft->e[i].type == MFT_DEV_BLOCK_BASIC && !served(devices, count, i))
             take_by_address(devices, count, MFT_DEV_BLOCK_BASIC, serial, i);
@@ -146,7 +169,7 @@ bool match_devices(const struct mft *mft, enum mft_type type, struct match_devic
         free += !devices[i].taken;
     if (names != 0 && free > names) {
         log_write(LOG_ERROR,
-                  "%u %ss for %u of the manifest: say which by " VIRTIO_DEVICE_WORD
+                  "%u %ss for %u of the manifest: say which by " DEVICE_WORD
                   "NAME=ADDRESS, or remove what is too many",
                   free, kind(type), names);
         return false;
