@@ -55,10 +55,20 @@ struct mft *machine_manifest(void)
     return &manifest.mft;
 }
 
+void machine_add_random(uint64_t a, uint64_t b)
+{
+    ext_offer.random[0] ^= a;
+    ext_offer.random[1] ^= b;
+    ext_offer.features |= UINT64_C(1) << EXT1_RANDOM;
+}
+
 void machine_init(struct boot *boot)
 {
+    uint64_t a, b;
     copy_manifest();
     machine_clock_init();
+    if (cpu_random(&a) && cpu_random(&b))
+        machine_add_random(a, b);
     *boot = (struct boot){
         .cmdline = machine.cmdline,
         .mft = &manifest.mft,

@@ -52,8 +52,12 @@ struct machine {
 extern struct machine machine;
 
 /* To be called first by target_init: fills in `boot` from the machine, with a manifest that the
- * target may write (no device is attached yet), and sets the clock up. */
+ * target may write (no device is attached yet), sets the clock up, and offers the program random
+ * numbers of the processor's where it has such. */
 void machine_init(struct boot *boot);
+
+/* Adds random numbers to those that the program is offered, and to those of the processor. */
+void machine_add_random(uint64_t a, uint64_t b);
 
 /* The same manifest. */
 struct mft *machine_manifest(void);

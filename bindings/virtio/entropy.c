@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * Random numbers for the program's start: from the device for it (virtio 1.2, 5.4), where the
- * machine has one, and from the processor, where it can. The device is asked once, before the
- * program runs.
+ * Random numbers for the program's start from the device for it (virtio 1.2, 5.4), where the
+ * machine has one. It is asked once, before the program runs.
  */
 #include "bindings.h"
+#include "machine.h"
 #include "probe.h"
-#include "processor.h"
 #include "virtqueue.h"
 
 #define PATIENCE_NS UINT64_C(200000000)
@@ -16,13 +15,6 @@ static struct virtqueue queue;
 
 /* What the device says, and what is there when it says nothing: nobody knows it beforehand. */
 static volatile uint64_t random[2];
-
-static void mix(uint64_t a, uint64_t b)
-{
-    ext_offer.random[0] ^= a;
-    ext_offer.random[1] ^= b;
-    ext_offer.features |= UINT64_C(1) << EXT1_RANDOM;
-}
 
 void entropy_device(struct virtio_device *dev)
 {
@@ -41,14 +33,7 @@ void entropy_device(struct virtio_device *dev)
     dev->transport->reset(dev);
     dev->failed = true;
     if (taken && used.len == sizeof random)
-        mix(random[0], random[1]);
+        machine_add_random(random[0], random[1]);
     else
         log_write(LOG_WARN, "virtio %s: it has no random numbers", dev->name);
-}
-
-void entropy_processor(void)
-{
-    uint64_t a, b;
-    if (cpu_random(&a) && cpu_random(&b))
-        mix(a, b);
 }

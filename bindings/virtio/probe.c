@@ -230,7 +230,6 @@ const char *probe_devices(char *cmdline, struct mft *mft)
     const char *rest = cmdline_parse(cmdline); /* which says how much is to be told */
     irq_init(); /* the timer ends sleeps where there are no devices, too */
     find_devices(places, place_count);
-    entropy_processor();
     for (unsigned i = 0; i < found.count; i++) {
         struct virtio_device *dev = &found.devices[i].dev;
         if (dev->type == VIRTIO_TYPE_CONSOLE)

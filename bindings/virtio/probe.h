@@ -29,7 +29,6 @@ const struct acpi *probe_acpi(void);
 
 /* Opens a source of random numbers, takes some, and closes it. */
 void entropy_device(struct virtio_device *dev);
-void entropy_processor(void);
 
 /* ---- console.c */
 
