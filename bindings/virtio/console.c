@@ -3,8 +3,8 @@
  *
  * Output to a console device: virtio 1.2, 5.3, the first port. What is written has left when the
  * call returns; a device that takes too long is not written to any more, and output goes where it
- * went before. A device that has ports is asked whether the first of them is there: many have none
- * but one for an agent of the host's, and would swallow all output.
+ * went before. A device that has ports is asked whether the first of them is there (5.3.5): many
+ * have none but one for an agent of the host's, and would swallow all output. That port is opened.
  */
 #include "bindings.h"
 #include "probe.h"
@@ -19,7 +19,8 @@
 
 #define PATIENCE_NS UINT64_C(1000000000)
 #define COPY_SIZE   4096
-#define MESSAGES    32 /* as many as a device has ports, and one */
+#define MESSAGES    32   /* that the device may send at once */
+#define LISTENS_MAX 4096 /* it has no more ports than that */
 
 /* 5.3.6.2 */
 struct message {
@@ -29,18 +30,21 @@ struct message {
 };
 #define DEVICE_READY 0
 #define DEVICE_ADD   1
+#define PORT_READY   3
+#define PORT_OPEN    6
+#define NO_PORT      UINT32_MAX
 
 static struct virtqueue queue, control_receive, control_transmit;
 static struct virtio_device *console;
 static char copy[COPY_SIZE]; /* what is written may be anywhere, and the device's for too long */
-static struct message messages[MESSAGES], ready;
+static struct message messages[MESSAGES], told;
+static uint8_t slots[VQ_SIZE_MAX]; /* of the messages, by chain */
 
-/* Waits until the device is done with the one thing that it has been given. */
-static bool done(struct virtqueue *vq)
+/* Waits until the device is done with something that it has been given. */
+static bool await(struct virtqueue *vq, struct vq_used *used)
 {
-    struct vq_used used;
     solo5_time_t end = target_clock_monotonic() + PATIENCE_NS;
-    while (!vq_take(vq, &used)) {
+    while (!vq_take(vq, used)) {
         if (target_clock_monotonic() > end)
             return false;
         __builtin_ia32_pause();
@@ -48,33 +52,53 @@ static bool done(struct virtqueue *vq)
     return true;
 }
 
-/* The device tells of its ports when it is told that somebody listens; that it has done before it
- * gives the message back. */
-static bool has_first_port(void)
+/* The same, when it has been given one thing. */
+static bool done(struct virtqueue *vq)
 {
-    uint32_t ports[MESSAGES];
     struct vq_used used;
-    bool has = false;
-    for (unsigned i = 0; i < MESSAGES && vq_room(&control_receive, 1); i++) {
-        struct vq_piece piece = vq_piece(&messages[i], sizeof messages[i], VQ_DESC_WRITE);
-        uint16_t id = vq_add(&control_receive, &piece, 1, sizeof messages[i]);
-        if (id < MESSAGES)
-            ports[id] = i;
-    }
-    vq_offer(&control_receive);
-    ready = (struct message){.port = UINT32_MAX, .event = DEVICE_READY, .value = 1};
-    struct vq_piece piece = vq_piece(&ready, sizeof ready, 0);
+    return await(vq, &used);
+}
+
+static void listen(uint8_t slot)
+{
+    struct vq_piece piece = vq_piece(&messages[slot], sizeof messages[slot], VQ_DESC_WRITE);
+    slots[vq_add(&control_receive, &piece, 1, sizeof messages[slot])] = slot;
+}
+
+static bool tell(uint32_t port, uint16_t event)
+{
+    told = (struct message){.port = port, .event = event, .value = 1};
+    struct vq_piece piece = vq_piece(&told, sizeof told, 0);
     vq_add(&control_transmit, &piece, 1, 0);
     vq_offer(&control_transmit);
-    if (!done(&control_transmit))
+    return done(&control_transmit);
+}
+
+/* The device tells of its ports, in any order, when it is told that somebody listens; of the first
+ * ones it has done so before it gives the message back, of more when it is given room. A port is
+ * used when the device knows that the driver is ready for it and has it open. */
+static bool has_first_port(void)
+{
+    struct vq_used used;
+    bool has = false;
+    uint8_t given = 0;
+    if (control_receive.size > VQ_SIZE_MAX)
         return false;
-    while (vq_take(&control_receive, &used)) {
-        if (used.id >= MESSAGES || used.len < sizeof(struct message))
-            continue;
-        struct message message = messages[ports[used.id]];
-        has |= message.event == DEVICE_ADD && message.port == 0;
+    while (given < MESSAGES && vq_room(&control_receive, 1))
+        listen(given++);
+    vq_offer(&control_receive);
+    if (!tell(NO_PORT, DEVICE_READY))
+        return false;
+    for (unsigned i = 0; i < LISTENS_MAX && !has; i++) {
+        if (!vq_take(&control_receive, &used) && (i < given || !await(&control_receive, &used)))
+            break;
+        uint8_t slot = slots[used.id];
+        struct message message = messages[slot];
+        has = used.len >= sizeof message && message.event == DEVICE_ADD && message.port == 0;
+        listen(slot);
+        vq_offer(&control_receive);
     }
-    return has;
+    return has && tell(0, PORT_READY) && tell(0, PORT_OPEN);
 }
 
 void console_device(struct virtio_device *dev)

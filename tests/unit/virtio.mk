@@ -5,6 +5,8 @@
 
 $(eval $(call unit_test,virtio_pci,$(VIRTIO_PCI_PARTS),$(MACHINE_FAKE_CFLAGS)))
 $(eval $(call unit_test,virtio_acpi,$(VIRTIO_ACPI_PARTS),$(MACHINE_FAKE_CFLAGS)))
+$(eval $(call unit_test,virtio_console,tests/unit/virtio_fake.c $(VIRTQUEUE_PARTS) bindings/virtio/console.c,\
+    -Ibindings/virtio $(VIRTQUEUE_TEST_CFLAGS)))
 $(eval $(call unit_test,virtio_words,$(VIRTIO_WORDS_PARTS),$(MACHINE_FAKE_CFLAGS)))
 
 # Of solo5-virtio-mkimage, the format that counts.

@@ -145,7 +145,7 @@ static uint32_t config_generation(struct virtio_device *dev)
 
 static uint16_t queue_max(struct virtio_device *dev, uint16_t queue)
 {
-    return queue < 2 ? fake_of(dev)->queue_max : 0;
+    return queue < fake_of(dev)->queues ? fake_of(dev)->queue_max : 0;
 }
 
 static bool queue_setup(struct virtio_device *dev, uint16_t queue,
@@ -205,6 +205,7 @@ void fake_init(struct fake *fake, uint32_t type, uint64_t features)
         .dev = {.transport = &transport, .name = "fake", .type = type},
         .offered = features,
         .queue_max = 256,
+        .queues = 2,
     };
 }
 

@@ -24,11 +24,11 @@ struct fake_queue {
 struct fake {
     struct virtio_device dev;
     uint64_t offered;
-    uint16_t queue_max;
+    uint16_t queue_max, queues;
     uint8_t config[64];
     bool refuses_queue, refuses_start, refuses_reset, gone;
     unsigned resets;
-    struct fake_queue queue[2];
+    struct fake_queue queue[4];
 };
 
 /* A request as the device sees it. */
