@@ -38,6 +38,7 @@ enum machine_entry {
     MACHINE_ENTRY_LINUX = 1,
     MACHINE_ENTRY_PVH = 2,
     MACHINE_ENTRY_MULTIBOOT = 3,
+    MACHINE_ENTRY_FIVE_LEVELS = 4, /* as Linux, but with tables that the image cannot replace */
 };
 
 /* What the loader told, and what was made of it; filled in before start runs. */

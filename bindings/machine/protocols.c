@@ -198,6 +198,11 @@ void machine_read_loader(enum machine_entry entry, uint64_t info, struct machine
     case MACHINE_ENTRY_MULTIBOOT:
         read_multiboot(info, ranges);
         break;
+    case MACHINE_ENTRY_FIVE_LEVELS:
+        log_write(LOG_ERROR,
+                  "the loader has tables of five levels on (CR4.LA57); this image starts "
+                  "with those of four");
+        solo5_abort();
     default:
         refuse("the loader's mark in EAX, which should be 2badb002,", info);
     }

@@ -7,9 +7,10 @@
  * machine has the kernel's interrupt controllers and timer, a serial port, the ports of
  * virtio_abi.h, and no other device.
  *
- *     loader linux|pvh|nothing MEGABYTES IMAGE [COMMAND-LINE]
+ *     loader linux|pvh|nothing|five MEGABYTES IMAGE [COMMAND-LINE]
  *
- * `nothing` enters as linux does, without boot_params. Exits with the image's status.
+ * `nothing` enters as linux does, without boot_params, and `five` with tables of five levels. Exits
+ * with the image's status.
  */
 #include <elf.h>
 #include <err.h>
@@ -38,12 +39,13 @@
 #define PML4_ADDR    0x9000
 #define PDPT_ADDR    0xa000
 #define PD_ADDR      0xb000
+#define PML5_ADDR    0xc000
 #define CMDLINE_ADDR 0x20000
 #define EBDA_ADDR    0x9fc00
 
 #define COM1 0x3f8
 
-enum protocol { LINUX, PVH, NOTHING };
+enum protocol { LINUX, PVH, NOTHING, FIVE, PROTOCOLS };
 
 struct machine {
     int vm, cpu;
@@ -239,10 +241,15 @@ static void set_registers(struct machine *m, enum protocol protocol)
     s.cr4 = 0;
     if (wide)
         set_long_mode(m, &s);
+    if (protocol == FIVE) {
+        *(uint64_t *)(m->memory + PML5_ADDR) = PML4_ADDR | 3;
+        s.cr3 = PML5_ADDR;
+        s.cr4 |= 0x1000; /* LA57 */
+    }
     CALL(m->cpu, KVM_SET_SREGS, &s);
     struct kvm_regs r = {.rflags = 2, .rsp = STACK_ADDR, .rbp = STACK_ADDR};
     r.rip = wide ? m->entry : m->pvh_entry;
-    r.rsi = protocol == LINUX ? PARAMS_ADDR : 0;
+    r.rsi = protocol == LINUX || protocol == FIVE ? PARAMS_ADDR : 0;
     r.rbx = protocol == PVH ? INFO_ADDR : 0;
     CALL(m->cpu, KVM_SET_REGS, &r);
 }
@@ -292,12 +299,13 @@ static void run(struct machine *m)
 
 int main(int argc, char **argv)
 {
-    static const char *const names[] = {[LINUX] = "linux", [PVH] = "pvh", [NOTHING] = "nothing"};
+    static const char *const names[] = {
+        [LINUX] = "linux", [PVH] = "pvh", [NOTHING] = "nothing", [FIVE] = "five"};
     unsigned protocol = 0;
-    while (argc >= 4 && protocol < 3 && strcmp(argv[1], names[protocol]) != 0)
+    while (argc >= 4 && protocol < PROTOCOLS && strcmp(argv[1], names[protocol]) != 0)
         protocol++;
-    if (argc < 4 || argc > 5 || protocol == 3)
-        errx(125, "usage: loader linux|pvh|nothing MEGABYTES IMAGE [COMMAND-LINE]");
+    if (argc < 4 || argc > 5 || protocol == PROTOCOLS)
+        errx(125, "usage: loader linux|pvh|nothing|five MEGABYTES IMAGE [COMMAND-LINE]");
     struct machine m = {.size = strtoull(argv[2], NULL, 10) * MIB, .status = 124};
     open_machine(&m);
     load_image(&m, argv[3]);

@@ -193,6 +193,12 @@ START_TEST(pvh_other_magic)
 }
 END_TEST
 
+START_TEST(five_levels)
+{
+    machine_read_loader(MACHINE_ENTRY_FIVE_LEVELS, PARAMS, &ranges);
+}
+END_TEST
+
 START_TEST(unknown)
 {
     machine_read_loader(MACHINE_ENTRY_UNKNOWN, 7, &ranges);
@@ -282,6 +288,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, linux_all);
     tcase_add_test(tc, linux_many);
     tcase_add_exit_test(tc, linux_no_params, SOLO5_EXIT_ABORT);
+    tcase_add_exit_test(tc, five_levels, SOLO5_EXIT_ABORT);
     tcase_add_exit_test(tc, linux_far_params, SOLO5_EXIT_ABORT);
     tcase_add_exit_test(tc, linux_other_header, SOLO5_EXIT_ABORT);
     tcase_add_test(tc, pvh_all);

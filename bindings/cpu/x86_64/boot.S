@@ -13,6 +13,7 @@
 #define ENTRY_LINUX     1 /* enum machine_entry, machine.h */
 #define ENTRY_PVH       2
 #define ENTRY_MULTIBOOT 3
+#define ENTRY_FIVE      4
 
 #define SEL_CODE64 0x08
 #define SEL_DATA   0x10
@@ -20,6 +21,8 @@
 #define CR0_NEEDED 0x80010023 /* PG, WP, NE, MP, PE */
 #define CR0_REFUSED 0x6000000c /* CD, NW, TS, EM */
 #define CR4_NEEDED 0x00000620 /* OSXMMEXCPT, OSFXSR, PAE */
+#define CR4_PAE    0x00000020
+#define CR4_LA57   0x00001000 /* tables have five levels */
 
 #define MSR_EFER 0xc0000080
 #define EFER_LME 0x100
@@ -58,11 +61,22 @@
 _start:
     cli
     cld
+    movq %cr4, %rax
+    testl $CR4_LA57, %eax
+    jnz five_levels
     first_tables
     movq %rax, %cr3
     movl $ENTRY_LINUX, %ebp
     movq %rsi, %rbx
     jmp enter64
+/* Ours would be misread, and nothing changes that while there is paging (SDM vol. 3, 4.1.1): machine_enter
+ * says so on the loader's. */
+five_levels:
+    movl $boot_stack_top, %esp
+    movl $ENTRY_FIVE, %edi
+    xorl %ebp, %ebp
+    call machine_enter
+    ud2
     .size _start, . - _start
 
     .code32
@@ -80,8 +94,7 @@ multiboot_entry:
 enter32:
     cli
     cld
-    movl %cr4, %eax
-    orl $0x20, %eax
+    movl $CR4_PAE, %eax
     movl %eax, %cr4
     first_tables
     movl %eax, %cr3
