@@ -151,6 +151,10 @@ void machine_clock_init(void)
         }
         clock.refining = true;
     }
+    if (!clock_cycles_are_steady())
+        log_write(LOG_WARN,
+                  "the processor does not say that its cycle counter keeps its rate: time "
+                  "may go too slow or too fast");
     clock.base_cycles = arch_cycles();
     use_rate(cycles, clock.base_cycles, nsecs);
 }

@@ -39,6 +39,10 @@ bool clock_find_pv(void);
 /* What the processor or the hypervisor tells the cycle counter's rate to be; 0: nothing. */
 uint64_t clock_cycles_per_second(void);
 
+/* Whether that rate stays the same, whatever the processor saves power by: it says so (SDM vol. 3,
+ * 18.17.1), or is a hypervisor's, who sees to it. */
+bool clock_cycles_are_steady(void);
+
 /* Starts, or starts again, a timer to measure against. Returns false when there is none. */
 bool clock_timer_start(void);
 

@@ -29,7 +29,8 @@ enum machine_memory { MACHINE_DEVICE };
 
 static struct {
     uint64_t nsecs, hz;
-    bool pit, hpet, kvm, hyperv, frequency, calendar;
+    bool pit, hpet, kvm, hyperv, frequency, calendar, bare, steady;
+    bool vmware, kvm_behind; /* a hypervisor with a leaf of frequencies, alone or after Hyper-V */
     uint64_t pit_start, hpet_start;
     uint64_t steal_at, steal; /* when the host takes the processor away, and for how long */
     uint64_t jumps;           /* after so long the i8254 counts on as if it were 1 ms later */
@@ -117,13 +118,26 @@ static struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
     case 0:
         return (struct cpuid){.eax = fake.frequency ? 0x16 : 0xd};
     case 1:
-        return (struct cpuid){.ecx = fake.kvm || fake.hyperv ? UINT32_C(1) << 31 : 0};
+        return (struct cpuid){.ecx = fake.bare ? 0 : UINT32_C(1) << 31};
     case 0x15:
         return (struct cpuid){2, 250, 24000000, 0};
     case 0x40000000:
-        if (fake.hyperv)
-            return (struct cpuid){0x4000000b, 0x7263694d, 0x666f736f, 0x76482074};
+        if (fake.hyperv || fake.kvm_behind)
+            return (struct cpuid){0x40000082, 0x7263694d, 0x666f736f, 0x76482074};
+        if (fake.vmware)
+            return (struct cpuid){0x40000010, 0x61774d56, 0x4d566572, 0x65726177};
         return (struct cpuid){0x40000001, 0x4b4d564b, 0x564b4d56, 0x4d};
+    case 0x40000100:
+        return fake.kvm_behind ? (struct cpuid){0x40000110, 0x4b4d564b, 0x564b4d56, 0x4d}
+                               : (struct cpuid){0};
+    case 0x40000010: /* something else where it is Hyper-V */
+        return (struct cpuid){.eax = fake.kvm_behind ? 77777 : (uint32_t)(fake.hz / 1000)};
+    case 0x40000110:
+        return (struct cpuid){.eax = (uint32_t)(fake.hz / 1000)};
+    case 0x80000000:
+        return (struct cpuid){.eax = 0x80000008};
+    case 0x80000007:
+        return (struct cpuid){.edx = fake.steady ? 1 << 8 : 0};
     case 0x40000001:
         return (struct cpuid){.eax = fake.kvm ? 1 << 3 : 0};
     case 0x40000003:
@@ -294,6 +308,38 @@ START_TEST(told_by_processor)
 }
 END_TEST
 
+START_TEST(told_by_vmware)
+{
+    fake.vmware = true;
+    fake.hz = 2712000000;
+    machine_clock_init();
+    ck_assert_uint_lt(error_over(1000000000), 2);
+}
+END_TEST
+
+START_TEST(told_behind_hyperv)
+{
+    fake.kvm_behind = true;
+    fake.hz = 2712000000;
+    machine_clock_init();
+    ck_assert_uint_lt(error_over(1000000000), 2);
+}
+END_TEST
+
+/* A processor under no hypervisor has to say that its rate stays the same. */
+START_TEST(unsteady)
+{
+    fake.frequency = true;
+    fake.bare = true;
+    fake.hz = 3000000000;
+    machine_clock_init();
+    ck_assert_uint_eq(fake.warnings, 1);
+    fake.steady = true;
+    machine_clock_init();
+    ck_assert_uint_eq(fake.warnings, 1);
+}
+END_TEST
+
 START_TEST(told_by_hyperv)
 {
     fake.hyperv = true;
@@ -393,6 +439,9 @@ Suite *unit_suite(void)
     tcase_add_test(tc, late_refinement);
     tcase_add_exit_test(tc, no_clock, SOLO5_EXIT_ABORT);
     tcase_add_test(tc, told_by_processor);
+    tcase_add_test(tc, told_by_vmware);
+    tcase_add_test(tc, told_behind_hyperv);
+    tcase_add_test(tc, unsteady);
     tcase_add_test(tc, told_by_hyperv);
     tcase_add_test(tc, pvclock);
     tcase_add_test(tc, calendar);

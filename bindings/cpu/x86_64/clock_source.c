@@ -21,8 +21,13 @@
 
 #define LEAF_FREQUENCY 0x10 /* from the hypervisor's first: kHz, by VMware, KVM, bhyve */
 
+#define HYPERV_EBX         0x7263694d /* "Microsof" */
+#define HYPERV_ECX         0x666f736f
 #define HYPERV_FREQUENCIES 11
 #define MSR_HYPERV_TSC     0x40000022
+
+#define EXTENDED      0x80000000
+#define INVARIANT_TSC 8
 
 /* Returns the first leaf of the hypervisor whose signature begins so, or 0; sets its last leaf. */
 static uint32_t hypervisor(uint32_t b, uint32_t c, uint32_t *last)
@@ -55,17 +60,38 @@ bool clock_find_pv(void)
     return true;
 }
 
+/* What one of the hypervisors that the machine shows says in the leaf of VMware's; Hyper-V has
+ * others in that place. */
+static uint64_t hypervisor_frequency(void)
+{
+    if (!(cpuid(1, 0).ecx >> 31))
+        return 0;
+    for (uint32_t leaf = HYPERVISOR_FIRST; leaf < HYPERVISOR_LAST; leaf += HYPERVISOR_STEP) {
+        struct cpuid r = cpuid(leaf, 0);
+        if (r.ebx == HYPERV_EBX || r.eax < leaf + LEAF_FREQUENCY || r.eax >= leaf + HYPERVISOR_STEP)
+            continue;
+        uint32_t khz = cpuid(leaf + LEAF_FREQUENCY, 0).eax;
+        if (khz != 0)
+            return khz * UINT64_C(1000);
+    }
+    return 0;
+}
+
+bool clock_cycles_are_steady(void)
+{
+    return cpuid(1, 0).ecx >> 31 || (cpuid(EXTENDED, 0).eax >= EXTENDED + 7 &&
+                                     (cpuid(EXTENDED + 7, 0).edx >> INVARIANT_TSC & 1));
+}
+
 uint64_t clock_cycles_per_second(void)
 {
     uint32_t last;
-    uint32_t leaf = hypervisor(0x7263694d, 0x666f736f, &last); /* "Microsof" */
+    uint32_t leaf = hypervisor(HYPERV_EBX, HYPERV_ECX, &last);
     if (leaf != 0 && (cpuid(leaf + 3, 0).eax >> HYPERV_FREQUENCIES & 1))
         return msr_read(MSR_HYPERV_TSC);
-    if (cpuid(1, 0).ecx >> 31) {
-        last = cpuid(HYPERVISOR_FIRST, 0).eax;
-        if (last >= HYPERVISOR_FIRST + LEAF_FREQUENCY && last < HYPERVISOR_FIRST + HYPERVISOR_STEP)
-            return cpuid(HYPERVISOR_FIRST + LEAF_FREQUENCY, 0).eax * UINT64_C(1000);
-    }
+    uint64_t told = hypervisor_frequency();
+    if (told != 0)
+        return told;
     last = cpuid(0, 0).eax;
     if (last < 0x15)
         return 0;
