@@ -155,6 +155,8 @@ static bool read_twice(struct transport *t, unsigned offset, uint8_t *to, size_t
     return false;
 }
 
+/* What takes several accesses, such as a capacity or a hardware address, is read again when it has
+ * changed meanwhile: 2.5.1. */
 bool transport_config_read(struct virtio_device *dev, unsigned offset, void *to, size_t len)
 {
     struct transport *t = transport_of(dev);
@@ -169,12 +171,6 @@ bool transport_config_read(struct virtio_device *dev, unsigned offset, void *to,
             return true;
     }
     return false;
-}
-
-uint32_t transport_config_generation(struct virtio_device *dev)
-{
-    struct transport *t = transport_of(dev);
-    return t->ops->generation != NULL ? t->ops->generation(t) : 0;
 }
 
 uint16_t transport_queue_max(struct virtio_device *dev, uint16_t queue)

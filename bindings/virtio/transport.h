@@ -72,7 +72,6 @@ struct transport {
 
 bool transport_negotiate(struct virtio_device *dev, uint64_t wanted, uint64_t required);
 bool transport_config_read(struct virtio_device *dev, unsigned offset, void *to, size_t len);
-uint32_t transport_config_generation(struct virtio_device *dev);
 uint16_t transport_queue_max(struct virtio_device *dev, uint16_t queue);
 bool transport_queue_setup(struct virtio_device *dev, uint16_t queue,
                            const struct virtio_queue_place *place);
@@ -81,12 +80,12 @@ bool transport_reset(struct virtio_device *dev);
 bool transport_alive(struct virtio_device *dev);
 
 /* The transport that has these, and a way to notify of its own. */
-#define TRANSPORT_WITH(notify_function)                                                     \
-    {                                                                                       \
-        .negotiate = transport_negotiate, .config_read = transport_config_read,             \
-        .config_generation = transport_config_generation, .queue_max = transport_queue_max, \
-        .queue_setup = transport_queue_setup, .start = transport_start,                     \
-        .notify = (notify_function), .alive = transport_alive, .reset = transport_reset,    \
+#define TRANSPORT_WITH(notify_function)                                                  \
+    {                                                                                    \
+        .negotiate = transport_negotiate, .config_read = transport_config_read,          \
+        .queue_max = transport_queue_max, .queue_setup = transport_queue_setup,          \
+        .start = transport_start, .notify = (notify_function), .alive = transport_alive, \
+        .reset = transport_reset,                                                        \
     }
 
 /* To be called before the program sleeps: takes the interrupt of a line back. */

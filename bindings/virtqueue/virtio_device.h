@@ -79,10 +79,6 @@ struct virtio_transport {
      * does not hold still. */
     bool (*config_read)(struct virtio_device *dev, unsigned offset, void *to, size_t len);
 
-    /* Differs when the configuration has changed since: for what reads several fields that
-     * belong together. Always 0 on a legacy device. */
-    uint32_t (*config_generation)(struct virtio_device *dev);
-
     /* Returns how many descriptors a queue has at most, 0: there is no such queue. A legacy device
      * takes exactly that many. After negotiate. */
     uint16_t (*queue_max)(struct virtio_device *dev, uint16_t queue);

@@ -50,7 +50,6 @@ static void use(struct virtio_device *dev)
     t->config_read(dev, 0, bytes, 8);
     t->config_read(dev, 10, bytes, 2);
     t->config_read(dev, 20, bytes, 4);
-    t->config_generation(dev);
     for (uint16_t queue = 0; queue < 6; queue++) {
         uint16_t max = t->queue_max(dev, queue);
         const struct virtio_queue_place place = {

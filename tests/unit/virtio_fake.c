@@ -137,12 +137,6 @@ static bool config_read(struct virtio_device *dev, unsigned offset, void *to, si
     return true;
 }
 
-static uint32_t config_generation(struct virtio_device *dev)
-{
-    (void)dev;
-    return 0;
-}
-
 static uint16_t queue_max(struct virtio_device *dev, uint16_t queue)
 {
     return queue < fake_of(dev)->queues ? fake_of(dev)->queue_max : 0;
@@ -190,7 +184,6 @@ static bool reset(struct virtio_device *dev)
 static const struct virtio_transport transport = {
     .negotiate = negotiate,
     .config_read = config_read,
-    .config_generation = config_generation,
     .queue_max = queue_max,
     .queue_setup = queue_setup,
     .start = start_device,
