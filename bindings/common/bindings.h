@@ -21,6 +21,9 @@
             .desc = {.abi_target = (target), .abi_version = (version)},   \
     }
 
+/* 1 << EXT1_NET_OFFLOAD in a program that has SOLO5_WANTS_NET_OFFLOAD (solo5_io.h), else 0. */
+extern const char solo5_wants_net_offload[] __attribute__((weak));
+
 /* ---- start.c: the state of the one program that runs */
 
 /* What the tender offers beyond Solo5; all zeros under a tender that knows nothing of it. */

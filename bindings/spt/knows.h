@@ -7,10 +7,7 @@
 #ifndef KNOWS_H
 #define KNOWS_H
 
-#include "elf_abi.h"
-
-/* 1 << EXT1_NET_OFFLOAD in a program that has SOLO5_WANTS_NET_OFFLOAD (solo5_io.h), else 0. */
-extern const char solo5_wants_net_offload[] __attribute__((weak));
+#include "bindings.h"
 
 #define TARGET_KNOWS                                                                         \
     (solo5_wants_net_offload + (1 << EXT1_BLOCK_MULTI | 1 << EXT1_GUARD | 1 << EXT1_RANDOM | \

@@ -101,9 +101,6 @@ static struct net {
     struct half receive, send;
 } * nets[MFT_MAX_ENTRIES];
 
-/* 1 << EXT1_NET_OFFLOAD in a program that has SOLO5_WANTS_NET_OFFLOAD (solo5_io.h). */
-extern const char solo5_wants_net_offload[] __attribute__((weak));
-
 static bool wants_offload(void)
 {
     return solo5_wants_net_offload != NULL;

@@ -12,9 +12,6 @@
 #define MTU_DEFAULT 1500
 #define MTU_MAX     (XEN_NETIF_MAX_TX_SIZE - SOLO5_NET_HLEN)
 
-/* Not 0 in a program that has SOLO5_WANTS_NET_OFFLOAD (solo5_io.h). */
-extern const char solo5_wants_net_offload[] __attribute__((weak));
-
 uint8_t net_scratch[UINT16_MAX + SOLO5_NET_HLEN];
 
 struct net *net_of(solo5_handle_t handle)
