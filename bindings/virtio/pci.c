@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
+ *
+ * The PCI bus: finding functions behind all bridges, their BARs and capabilities (PCI Local
+ * Bus 3.0, chapter 6), by the ports of the first mechanism (3.2.2.3.2) or, where nobody decodes
+ * these, in memory (PCI Express 5.0, 7.2.2, ECAM). Lists that loop and bridges that lead back come
+ * to an end.
  */
 #include "pci.h"
 
