@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * Clocks and waiting. The command line is the host's wall clock in seconds,
- * taken just before the program was started.
+ * taken just before the program was started; after "asleep" nothing happens for an hour.
  */
 #include "test.h"
 
@@ -75,6 +75,10 @@ static void check_past(void)
 
 int solo5_app_main(const struct solo5_start_info *info)
 {
+    if (after_word(info->cmdline, "asleep")) {
+        say("asleep\n");
+        wait_until(solo5_clock_monotonic() + 3600 * NSEC_PER_SEC);
+    }
     check_monotonic();
     check_wall(number_at(info->cmdline));
     check_past();
