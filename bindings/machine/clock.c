@@ -2,11 +2,12 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * The clocks of a machine. Where the hypervisor shares a page that says how its time follows from
- * the processor's cycle counter (pvclock), that is the time; else the counter itself is, at the
- * rate that processor or hypervisor tells, or else at the one that is measured against a timer. A
- * measured rate comes from half a millisecond at the start, and is made better once, when a longer
- * time has passed. A host may take the processor away at any moment for longer than the timer takes
- * to come round: what was measured then is dropped. Wall time is asked for when it is first wanted.
+ * the processor's cycle counter (pvclock, Hyper-V's), that is the time; else the counter itself is,
+ * at the rate that processor or hypervisor tells, or else at the one that is measured against a
+ * timer. A measured rate comes from half a millisecond at the start, and is made better once, when
+ * a longer time has passed. A host may take the processor away at any moment for longer than the
+ * timer takes to come round: what was measured then is dropped. Wall time is asked for when it is
+ * first wanted.
  */
 #include "clock.h"
 #include "arch.h"
@@ -18,6 +19,7 @@
 static struct {
     const volatile struct pvclock_time *pv;
     const volatile struct pvclock_wall *pv_wall;
+    const volatile struct hyperv_time *hyperv;
     uint64_t base_cycles, base_nsecs, scale;
     uint64_t last; /* what was said last */
     uint64_t wall; /* wall time at 0, once known */
@@ -55,6 +57,22 @@ static uint64_t pv_now(void)
     }
 }
 
+/* The sequence changes with the rest. */
+static uint64_t hyperv_now(void)
+{
+    const volatile struct hyperv_time *t = clock.hyperv;
+    for (;;) {
+        uint32_t sequence = __atomic_load_n(&t->sequence, __ATOMIC_ACQUIRE);
+        if (sequence == 0)
+            return clock_ask_hyperv() * 100;
+        uint64_t scale = t->scale, offset = t->offset;
+        uint64_t time = (uint64_t)((unsigned __int128)arch_cycles() * scale >> 64) + offset;
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        if (sequence == t->sequence)
+            return time * 100;
+    }
+}
+
 static uint64_t pv_wall_at_zero(void)
 {
     const volatile struct pvclock_wall *w = clock.pv_wall;
@@ -72,6 +90,11 @@ void clock_use_pv(const volatile struct pvclock_time *time,
 {
     clock.pv = time;
     clock.pv_wall = wall;
+}
+
+void clock_use_hyperv(const volatile struct hyperv_time *time)
+{
+    clock.hyperv = time;
 }
 
 /* From now on the cycle counter has that rate; (nsecs) is less than 2^32. */
@@ -139,7 +162,7 @@ static bool measure_first(uint64_t *cycles, uint64_t *nsecs)
 void machine_clock_init(void)
 {
     uint64_t cycles, nsecs = NSEC_PER_SEC;
-    if (clock.pv != NULL || clock_find_pv())
+    if (clock.pv != NULL || clock_find_shared())
         return;
     cycles = clock_cycles_per_second();
     if (cycles == 0) {
@@ -163,8 +186,9 @@ solo5_time_t machine_clock_monotonic(void)
 {
     if (clock.refining)
         refine();
-    uint64_t now = clock.pv != NULL
-                       ? pv_now()
+    uint64_t now = clock.pv != NULL ? pv_now()
+                   : clock.hyperv != NULL
+                       ? hyperv_now()
                        : clock.base_nsecs + scaled(arch_cycles() - clock.base_cycles, clock.scale);
     if (now > clock.last)
         clock.last = now;

@@ -27,14 +27,28 @@ struct pvclock_wall {
 };
 _Static_assert(sizeof(struct pvclock_wall) == 12, "wc_version, wc_sec, wc_nsec");
 
+/* What Hyper-V shares (TLFS 6.0b, 12.7.2): units of 100 ns = cycles * scale / 2^64 + offset, unless
+ * (sequence) is 0: then they are to be asked for. */
+struct hyperv_time {
+    uint32_t sequence, reserved;
+    uint64_t scale, offset;
+};
+_Static_assert(sizeof(struct hyperv_time) == 24, "HV_REFERENCE_TSC_PAGE");
+
+/* Makes this the clock. */
+void clock_use_hyperv(const volatile struct hyperv_time *time);
+
 /* Makes these the clocks; called before machine_init by a target that knows where they are. */
 void clock_use_pv(const volatile struct pvclock_time *time,
                   const volatile struct pvclock_wall *wall);
 
 /* ---- The processor's: clock_source.c */
 
-/* Asks the hypervisor for a pvclock, and makes it the clock when there is one. */
-bool clock_find_pv(void);
+/* Asks the hypervisor for a clock of these kinds, and makes it the clock when there is one. */
+bool clock_find_shared(void);
+
+/* Hyper-V's time, in units of 100 ns; slow. */
+uint64_t clock_ask_hyperv(void);
 
 /* What the processor or the hypervisor tells the cycle counter's rate to be; 0: nothing. */
 uint64_t clock_cycles_per_second(void);

@@ -30,6 +30,7 @@ enum machine_memory { MACHINE_DEVICE };
 static struct {
     uint64_t nsecs, hz;
     bool pit, hpet, kvm, hyperv, frequency, calendar, bare, steady;
+    bool hyperv_page, hyperv_asks;
     bool vmware, kvm_behind; /* a hypervisor with a leaf of frequencies, alone or after Hyper-V */
     uint64_t pit_start, hpet_start;
     uint64_t steal_at, steal; /* when the host takes the processor away, and for how long */
@@ -141,7 +142,7 @@ static struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
     case 0x40000001:
         return (struct cpuid){.eax = fake.kvm ? 1 << 3 : 0};
     case 0x40000003:
-        return (struct cpuid){.eax = fake.hyperv ? 1 << 11 : 0};
+        return (struct cpuid){.eax = fake.hyperv ? 1 << 11 | fake.hyperv_page << 9 : 0};
     default:
         return (struct cpuid){0};
     }
@@ -149,6 +150,8 @@ static struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
 
 static uint64_t msr_read(uint32_t msr)
 {
+    if (msr == 0x40000020)
+        return fake.nsecs / 100;
     ck_assert_uint_eq(msr, 0x40000022);
     return fake.hz;
 }
@@ -179,9 +182,24 @@ void solo5_abort(void)
 
 static volatile struct pvclock_time *shared;
 
+static volatile struct hyperv_time *hyperv_shared;
+
+/* The time of the hypervisor's is 7 s more than the cycle counter would have it. */
+static void write_hyperv_page(uint64_t value)
+{
+    hyperv_shared = (volatile struct hyperv_time *)(uintptr_t)(value & ~UINT64_C(0xfff));
+    if (!(value & 1) || fake.hyperv_asks)
+        return;
+    hyperv_shared->sequence = 1;
+    hyperv_shared->scale = (uint64_t)(((unsigned __int128)10000000 << 64) / fake.hz);
+    hyperv_shared->offset = 70000000;
+}
+
 static void msr_write(uint32_t msr, uint64_t value)
 {
-    if (msr == 0x4b564d01) {
+    if (msr == 0x40000021) {
+        write_hyperv_page(value);
+    } else if (msr == 0x4b564d01) {
         shared = (volatile struct pvclock_time *)(uintptr_t)(value & ~UINT64_C(1));
         shared->version = 2;
         shared->tsc_timestamp = arch_cycles();
@@ -347,6 +365,40 @@ START_TEST(told_by_hyperv)
 }
 END_TEST
 
+START_TEST(hyperv_page)
+{
+    fake.hyperv = fake.hyperv_page = true;
+    fake.hz = 2712000000;
+    fake.nsecs = 1000000000;
+    machine_clock_init();
+    solo5_time_t now = machine_clock_monotonic();
+    ck_assert(now >= 8000000000 && now < 8000100000);
+    ck_assert_uint_lt(error_over(1000000000), 2);
+    /* After a move to another machine: another rate, the same time. */
+    hyperv_shared->sequence = 2;
+    hyperv_shared->scale /= 2;
+    fake.hz *= 2;
+    ck_assert_uint_lt(error_over(1000000000), 200);
+    /* To one where it has to be asked for, and has not come that far. */
+    now = machine_clock_monotonic();
+    hyperv_shared->sequence = 0;
+    ck_assert_uint_eq(machine_clock_monotonic(), now);
+    fake.nsecs += 8000000000;
+    ck_assert_uint_gt(machine_clock_monotonic(), now);
+}
+END_TEST
+
+/* One that would have to be asked each time is not used. */
+START_TEST(hyperv_page_without_time)
+{
+    fake.hyperv = fake.hyperv_page = fake.hyperv_asks = true;
+    fake.hz = 2712000000;
+    machine_clock_init();
+    ck_assert_uint_lt(error_over(1000000000), 2);
+    ck_assert(machine_clock.hyperv == NULL);
+}
+END_TEST
+
 START_TEST(pvclock)
 {
     fake.kvm = true;
@@ -443,6 +495,8 @@ Suite *unit_suite(void)
     tcase_add_test(tc, told_behind_hyperv);
     tcase_add_test(tc, unsteady);
     tcase_add_test(tc, told_by_hyperv);
+    tcase_add_test(tc, hyperv_page);
+    tcase_add_test(tc, hyperv_page_without_time);
     tcase_add_test(tc, pvclock);
     tcase_add_test(tc, calendar);
     tcase_add_test(tc, no_calendar);

@@ -23,7 +23,10 @@
 
 #define HYPERV_EBX         0x7263694d /* "Microsof" */
 #define HYPERV_ECX         0x666f736f
+#define HYPERV_PAGE        9
 #define HYPERV_FREQUENCIES 11
+#define MSR_HYPERV_COUNT   0x40000020
+#define MSR_HYPERV_PAGE    0x40000021
 #define MSR_HYPERV_TSC     0x40000022
 
 #define EXTENDED      0x80000000
@@ -44,7 +47,30 @@ static uint32_t hypervisor(uint32_t b, uint32_t c, uint32_t *last)
     return 0;
 }
 
-bool clock_find_pv(void)
+static bool find_hyperv(void)
+{
+    static volatile union {
+        struct hyperv_time time;
+        uint8_t page[4096];
+    } shared __attribute__((aligned(4096)));
+    uint32_t last, leaf = hypervisor(HYPERV_EBX, HYPERV_ECX, &last);
+    if (leaf == 0 || !(cpuid(leaf + 3, 0).eax >> HYPERV_PAGE & 1))
+        return false;
+    msr_write(MSR_HYPERV_PAGE, (uint64_t)(uintptr_t)&shared | 1);
+    if (shared.time.sequence == 0) { /* it would have to be asked each time */
+        msr_write(MSR_HYPERV_PAGE, 0);
+        return false;
+    }
+    clock_use_hyperv(&shared.time);
+    return true;
+}
+
+uint64_t clock_ask_hyperv(void)
+{
+    return msr_read(MSR_HYPERV_COUNT);
+}
+
+static bool find_pv(void)
 {
     static volatile struct pvclock_time time __attribute__((aligned(64)));
     static volatile struct pvclock_wall wall __attribute__((aligned(64)));
@@ -58,6 +84,11 @@ bool clock_find_pv(void)
         return false;
     clock_use_pv(&time, &wall);
     return true;
+}
+
+bool clock_find_shared(void)
+{
+    return find_pv() || find_hyperv();
 }
 
 /* What one of the hypervisors that the machine shows says in the leaf of VMware's; Hyper-V has
