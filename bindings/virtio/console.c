@@ -101,24 +101,28 @@ static bool has_first_port(void)
     return has && tell(0, PORT_READY) && tell(0, PORT_OPEN);
 }
 
+static bool open_console(struct virtio_device *dev)
+{
+    if (!dev->transport->negotiate(dev, VQ_FEATURES | UINT64_C(1) << F_MULTIPORT, 0))
+        return false;
+    bool many = VIRTIO_HAS(dev->features, F_MULTIPORT);
+    return vq_open(&queue, dev, TRANSMIT, 1, 0) &&
+           (!many || (vq_open(&control_receive, dev, CONTROL_RECEIVE, 1, 0) &&
+                      vq_open(&control_transmit, dev, CONTROL_TRANSMIT, 1, 0))) &&
+           dev->transport->start(dev) && (!many || has_first_port());
+}
+
 void console_device(struct virtio_device *dev)
 {
-    if (console != NULL ||
-        !dev->transport->negotiate(dev, VQ_FEATURES | UINT64_C(1) << F_MULTIPORT, 0))
+    if (console != NULL)
         return;
-    bool many = VIRTIO_HAS(dev->features, F_MULTIPORT);
-    if (!vq_open(&queue, dev, TRANSMIT, 1, 0) ||
-        (many && (!vq_open(&control_receive, dev, CONTROL_RECEIVE, 1, 0) ||
-                  !vq_open(&control_transmit, dev, CONTROL_TRANSMIT, 1, 0))) ||
-        !dev->transport->start(dev))
-        return;
-    if (!many || has_first_port()) {
+    if (open_console(dev)) {
         console = dev;
         return;
     }
-    log_write(LOG_INFO, "virtio %s: it has no console, not used", dev->name);
-    dev->transport->reset(dev);
-    dev->failed = true;
+    if (!dev->failed)
+        log_write(LOG_INFO, "virtio %s: it has no console, not used", dev->name);
+    vq_leave(dev);
 }
 
 bool console_write(const char *buf, size_t size)

@@ -17,6 +17,7 @@
 #include "mmio_words.h"
 #include "transport.h"
 #include "virtio_abi.h"
+#include "virtqueue.h"
 #include "words.h"
 
 #define DEVICES_MAX     96
@@ -169,12 +170,6 @@ static bool is_boot_disk(struct virtio_device *dev, const struct mft *mft, const
     return true;
 }
 
-static void leave(struct virtio_device *dev)
-{
-    dev->transport->reset(dev);
-    dev->failed = true;
-}
-
 /* Opens all devices of a type, sees which is which, attaches those and resets the others. */
 static bool serve(struct mft *mft, enum mft_type type, const struct device_word *words,
                   unsigned word_count)
@@ -193,7 +188,7 @@ static bool serve(struct mft *mft, enum mft_type type, const struct device_word 
         describe(dev, &devices[count]);
         if (type == MFT_DEV_BLOCK_BASIC && is_boot_disk(dev, mft, devices[count].address)) {
             log_write(LOG_INFO, "virtio %s: the machine was started from it, not used", dev->name);
-            leave(dev);
+            vq_leave(dev);
             continue;
         }
         open[count++] = dev;
@@ -205,7 +200,7 @@ static bool serve(struct mft *mft, enum mft_type type, const struct device_word 
         log_write(LOG_INFO, "virtio %s: %s, %s", open[i]->name, devices[i].address,
                   devices[i].taken ? mft->e[handle].name : "in no manifest, not used");
         if (!devices[i].taken) {
-            leave(open[i]);
+            vq_leave(open[i]);
             continue;
         }
         if (type == MFT_DEV_NET_BASIC) {

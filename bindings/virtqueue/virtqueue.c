@@ -77,8 +77,7 @@ bool vq_open(struct virtqueue *vq, struct virtio_device *dev, uint16_t number, u
 {
     struct virtio_queue_place where;
 
-    vq->dev = dev;
-    vq->queue = number;
+    *vq = (struct virtqueue){.dev = dev, .queue = number};
     vq->size = choose_size(dev, dev->transport->queue_max(dev, number));
     vq->chain_max = chain_max < vq->size ? chain_max : vq->size;
     if (vq->size == 0) {
@@ -98,6 +97,18 @@ bool vq_open(struct virtqueue *vq, struct virtio_device *dev, uint16_t number, u
     vq->next = vq_all.queues;
     vq_all.queues = vq;
     return true;
+}
+
+void vq_leave(struct virtio_device *dev)
+{
+    dev->transport->reset(dev);
+    dev->failed = true;
+    for (struct virtqueue **at = &vq_all.queues; *at != NULL;) {
+        if ((*at)->dev == dev)
+            *at = (*at)->next;
+        else
+            at = &(*at)->next;
+    }
 }
 
 uint16_t vq_pieces(struct vq_piece *pieces, const void *base, size_t len, uint16_t flags)

@@ -121,10 +121,13 @@ struct virtqueue {
 void vq_lie(const struct virtqueue *vq, const char *what) __attribute__((noreturn));
 
 /* Sets queue (number) of a device up, with up to (size_max) descriptors, of which chains take up to
- * (chain_max), and (tables) indirect tables where that was negotiated. (vq) is zeroes. False: the
- * device is failed. */
+ * (chain_max), and (tables) indirect tables where that was negotiated. (vq) is no open queue, and
+ * may be one of a device that was left. False: the device is failed. */
 bool vq_open(struct virtqueue *vq, struct virtio_device *dev, uint16_t number, uint16_t chain_max,
              uint16_t tables);
+
+/* Resets a device that is not used, or not any more, and closes its queues. */
+void vq_leave(struct virtio_device *dev);
 
 /* Whether there is room for a chain of (count) pieces. */
 bool vq_room(const struct virtqueue *vq, uint16_t count);

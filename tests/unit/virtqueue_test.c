@@ -454,6 +454,36 @@ START_TEST(is_refused)
 }
 END_TEST
 
+/* The queue of a device that was left, with a request under way, may be the next one's. */
+START_TEST(opens_again)
+{
+    struct fake next;
+
+    open_queue(kinds[_i], SIZE);
+    add(2, 100);
+    vq_offer(&vq);
+    vq_leave(&fake.dev);
+    ck_assert_uint_eq(fake.resets, 1);
+    ck_assert(fake.dev.failed);
+    ck_assert_ptr_null(vq_all.queues);
+    fake_init(&next, VIRTIO_TYPE_BLOCK, kinds[_i] | FAKE_BIT(VIRTIO_F_VERSION_1));
+    ck_assert(next.dev.transport->negotiate(&next.dev, VQ_FEATURES, 0));
+    ck_assert(vq_open(&vq, &next.dev, 0, CHAIN_MAX, TABLES));
+    ck_assert_ptr_eq(vq_all.queues, &vq);
+    ck_assert_ptr_null(vq.next);
+    ck_assert_uint_eq(vq.out, 0);
+    ck_assert_uint_eq(vq.free, vq.size);
+    add(2, 100);
+    vq_offer(&vq);
+    ck_assert(fake_next(&next, 0, &chain));
+    chain.descriptors = 2;
+    fake_return(&next, 0, &chain, 1);
+    struct vq_used used;
+    ck_assert(vq_take(&vq, &used));
+    ck_assert(!vq_take(&vq, &used));
+}
+END_TEST
+
 /* The program's end waits for what is to be done, and no longer than a second. */
 static void return_all(void)
 {
@@ -505,6 +535,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, keeps_its_own);
     tcase_add_loop_test(tc, chooses_sizes, 0, COUNT(sizes));
     tcase_add_test(tc, is_refused);
+    tcase_add_loop_test(tc, opens_again, 0, COUNT(kinds));
     tcase_add_loop_test(tc, finishes, 0, COUNT(kinds));
     suite_add_tcase(suite, tc);
     return suite;
