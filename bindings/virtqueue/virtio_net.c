@@ -2,18 +2,27 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * The driver of networks: virtio 1.2, 5.1. Queue 0 is received into, queue 1 sent from; a chain is
- * a header and the frame. A buffer that the program lends holds the largest frame there is, so that
- * a packet is always in one chain: MRG_RXBUF is not asked for. What is received is handed on in the
- * device's order; what was sent comes back in the program's.
+ * a header and the frame. What is received is handed on in the device's order; what was sent comes
+ * back in the program's. The control queue is net_control.c's.
+ *
+ * Mergeable buffers (MRG_RXBUF) pay where the driver has buffers of its own, whose contents it
+ * copies anyway: they can be short, each one descriptor with the header in front, and a frame of
+ * any MTU is put together as it is copied. So they are asked for in programs without
+ * SOLO5_WANTS_NET_OFFLOAD, which read by solo5_net_read. The others lend buffers that hold the
+ * largest frame there is (solo5_io.h): a device fills one before it takes another (5.1.6.4.1), so
+ * it would never take two, and to lend it short ones would be a copy more of each packet, or a
+ * packet in as many pieces.
  *
  * The device need not say how much it has written of a packet that it sends; of one that it
- * receives it must, and not more than was lent (vq_take). Its headers are for the program to check.
+ * receives it must, and not more than was lent (vq_take). Its headers are for the program to check,
+ * but for the number of buffers: those that it counts must be back already.
  *
  * While the link is down the device takes what it is given, or has no room.
  */
 #include "virtqueue.h"
 
 #include "bindings.h"
+#include "net_control.h"
 
 #define RECEIVE 0
 #define SEND    1
@@ -28,6 +37,7 @@
 #define HOST_TSO4  11
 #define HOST_TSO6  12
 #define HOST_ECN   13
+#define MRG_RXBUF  15
 #define STATUS     16
 #define GUEST_USO4 54
 #define GUEST_USO6 55
@@ -38,10 +48,11 @@
      BIT(HOST_TSO6) | BIT(HOST_ECN) | BIT(GUEST_USO4) | BIT(GUEST_USO6) | BIT(HOST_USO))
 
 /* The configuration: 5.1.4. */
-#define CONFIG_MAC     0
-#define CONFIG_STATUS  6
-#define CONFIG_MTU     10
-#define STATUS_LINK_UP 1
+#define CONFIG_MAC      0
+#define CONFIG_STATUS   6
+#define CONFIG_MTU      10
+#define STATUS_LINK_UP  1
+#define STATUS_ANNOUNCE 2
 
 #define MTU_DEFAULT 1500
 #define MTU_MIN     68 /* 5.1.4.1 */
@@ -60,6 +71,7 @@ _Static_assert(SOLO5_SEGMENTS_MAX + 2 <= VQ_CHAIN_MAX, "with a header, one acros
 #define PLAIN_SEND    32
 #define PLAIN_MEMORY  (256 * 1024) /* of each kind, at most; */
 #define PLAIN_MIN     4            /* but so many */
+#define PLAIN_PART    2048         /* bytes of one that is mergeable */
 #define TELL_AFTER    32           /* packets, or when the program waits: telling is an exit */
 #define LOOKS_MAX     8            /* for something else, which is as good as to wait */
 #define OFFER_AFTER   8            /* of them read, the device is given them again */
@@ -95,10 +107,14 @@ static struct net {
     solo5_handle_t handle;
     struct mft_net_basic info;
     uint16_t header; /* bytes before a frame */
+    size_t place;    /* bytes of a buffer for solo5_net_read */
+    bool merges;     /* MRG_RXBUF */
     bool reads;      /* by solo5_net_read */
     bool posts;      /* by solo5_net_post */
     bool link_up;
+    uint16_t rest; /* buffers to come of a packet that did not fit into one that was posted */
     struct half receive, send;
+    struct net_control control;
 } * nets[MFT_MAX_ENTRIES];
 
 static bool wants_offload(void)
@@ -126,6 +142,7 @@ static bool lend_one(struct net *net, struct half *half, const struct solo5_pack
 
     uint16_t id = vq_next_id(&half->vq);
     half->hdr[id] = packet->hdr;
+    half->hdr[id].num_buffers = 0; /* 5.1.6.2.1 */
     if (!VIRTIO_HAS(net->driver.dev->features, HOST_ECN))
         half->hdr[id].gso_type &= (uint8_t)~SOLO5_NET_GSO_ECN; /* a device cuts without as well */
     pieces[0] = vq_piece(&half->hdr[id], net->header, flags);
@@ -147,6 +164,21 @@ static bool lend_plain(struct net *net, struct half *half, size_t len, uint16_t 
     if (!lend_one(net, half, &packet, plain, flags))
         return false;
     half->plain_count--;
+    return true;
+}
+
+/* One of the driver's own to be received into; mergeable, it has the header in it. */
+static bool lend_place(struct net *net)
+{
+    struct half *half = &net->receive;
+    if (!net->merges)
+        return lend_plain(net, half, net->place, VQ_DESC_WRITE);
+    if (half->plain_count == 0 || !vq_room(&half->vq, 1))
+        return false;
+    uint8_t *plain = half->plain[--half->plain_count];
+    const struct vq_piece piece = vq_piece(plain, net->place, VQ_DESC_WRITE);
+    half->lent[vq_next_id(&half->vq)] = (struct lent){.plain = plain};
+    vq_add(&half->vq, &piece, 1, piece.len);
     return true;
 }
 
@@ -244,11 +276,38 @@ static solo5_result_t net_post(solo5_handle_t handle, const struct mft_entry *de
     return result;
 }
 
-static void fill_in(const struct net *net, const struct vq_used *used,
-                    struct solo5_received *received)
+/* In how many buffers the packet is whose first (hdr) begins: 5.1.6.4. The others are back, too,
+ * since the device returns all at once (5.1.6.4.1). One without a header is alone. */
+static uint16_t buffer_count(const struct net *net, const struct vq_used *used,
+                             const volatile struct solo5_net_hdr *hdr)
 {
+    if (!net->merges || used->len < net->header)
+        return 1;
+    uint16_t count = hdr->num_buffers;
+    if (count == 0)
+        vq_lie(&net->receive.vq, "it says that a packet is in no buffer");
+    if (count - 1 > net->receive.vq.out)
+        vq_lie(&net->receive.vq, "it says that a packet is in more buffers than it has");
+    return count;
+}
+
+/* Whether a buffer of the program's has all of a packet. Each of one that is in several, which is
+ * longer than the MTU allows, goes back with nothing in it. */
+static bool is_whole(struct net *net, const struct vq_used *used)
+{
+    if (net->rest != 0) {
+        net->rest--;
+        return false;
+    }
+    net->rest = buffer_count(net, used, &net->receive.hdr[used->id]) - 1;
+    return net->rest == 0;
+}
+
+static void fill_in(struct net *net, const struct vq_used *used, struct solo5_received *received)
+{
+    bool whole = is_whole(net, used);
     *received = (struct solo5_received){
-        .len = used->len > net->header ? used->len - net->header : 0,
+        .len = whole && used->len > net->header ? used->len - net->header : 0,
         .cookie = net->receive.lent[used->id].cookie,
     };
     if (net_has_header(net->handle))
@@ -302,10 +361,40 @@ static size_t frame_max(const struct net *net)
 static void start_reading(struct net *net)
 {
     net->reads = true;
-    while (lend_plain(net, &net->receive, frame_max(net), VQ_DESC_WRITE))
+    while (lend_place(net))
         ;
     vq_offer(&net->receive.vq);
     net->receive.vq.wanted = net->receive.vq.out != 0;
+}
+
+/* Copies what is in a buffer after the first (skip) bytes behind the (len) bytes of a frame that
+ * (buf) has, and lends it again. Returns how long the frame is with it, whether it has room or not.
+ */
+static size_t copy_place(struct net *net, const struct vq_used *used, size_t skip, uint8_t *buf,
+                         size_t size, size_t len)
+{
+    struct half *half = &net->receive;
+    uint8_t *plain = half->lent[used->id].plain;
+    size_t more = used->len > skip ? used->len - skip : 0;
+    if (len <= size && more <= size - len)
+        memcpy(buf + len, plain + (net->merges ? skip : 0), more);
+    half->plain[half->plain_count++] = plain;
+    lend_place(net);
+    return len + more;
+}
+
+/* The frame that begins in the buffer that was taken. */
+static size_t copy_frame(struct net *net, struct vq_used *used, uint8_t *buf, size_t size)
+{
+    const void *first = net->receive.lent[used->id].plain;
+    uint16_t count = buffer_count(net, used, first);
+    size_t len = copy_place(net, used, net->header, buf, size, 0);
+    while (--count != 0) {
+        if (!vq_take(&net->receive.vq, used))
+            vq_lie(&net->receive.vq, "it returns a packet without all of its buffers");
+        len = copy_place(net, used, 0, buf, size, len);
+    }
+    return len;
 }
 
 solo5_result_t virtio_net_read(solo5_handle_t handle, uint8_t *buf, size_t size, size_t *read_size)
@@ -321,17 +410,13 @@ solo5_result_t virtio_net_read(solo5_handle_t handle, uint8_t *buf, size_t size,
     if (!net->reads && !net->posts)
         start_reading(net);
     while (net->reads && vq_take(&half->vq, &used)) {
-        uint8_t *plain = half->lent[used.id].plain;
-        size_t len = used.len > net->header ? used.len - net->header : 0;
-        bool good = len >= SOLO5_NET_HLEN && len <= size;
-        if (good)
-            memcpy(buf, plain, *read_size = len);
-        half->plain[half->plain_count++] = plain;
-        lend_plain(net, half, frame_max(net), VQ_DESC_WRITE);
+        size_t len = copy_frame(net, &used, buf, size);
         if (half->vq.unoffered >= OFFER_AFTER)
             vq_offer(&half->vq);
-        if (good)
+        if (len >= SOLO5_NET_HLEN && len <= size) {
+            *read_size = len;
             return SOLO5_R_OK;
+        }
     }
     vq_offer(&half->vq);
     return SOLO5_R_AGAIN;
@@ -351,17 +436,24 @@ static void waits(struct virtio_driver *driver)
 
 /* ---- Opening -------------------------------------------------------------------------------- */
 
-static void say_link(struct virtio_driver *driver)
+static void say_link(struct net *net, bool up)
 {
+    if (up != net->link_up)
+        log_write(LOG_WARN, "virtio %s: the link is %s", net->driver.dev->name, up ? "up" : "down");
+    net->link_up = up;
+}
+
+/* The configuration may have changed. */
+static void look_at_status(struct virtio_driver *driver)
+{
+    struct net *net = (struct net *)driver;
     uint16_t status;
     if (!VIRTIO_HAS(driver->dev->features, STATUS) ||
         !driver->dev->transport->config_read(driver->dev, CONFIG_STATUS, &status, sizeof status))
         return;
-    struct net *net = (struct net *)driver;
-    bool up = status & STATUS_LINK_UP;
-    if (up != net->link_up)
-        log_write(LOG_WARN, "virtio %s: the link is %s", driver->dev->name, up ? "up" : "down");
-    net->link_up = up;
+    say_link(net, status & STATUS_LINK_UP);
+    if (status & STATUS_ANNOUNCE)
+        net_control_announce(&net->control, net->handle);
 }
 
 static bool read_config(struct net *net)
@@ -379,7 +471,7 @@ static bool read_config(struct net *net)
     return mtu >= MTU_MIN;
 }
 
-/* (count) buffers at most for frames of the MTU. */
+/* (count) buffers at most. */
 static void make_plain(struct half *half, size_t size, size_t count)
 {
     size = (size + 15) & ~(size_t)15;
@@ -416,23 +508,28 @@ static bool open_half(struct net *net, struct half *half, uint16_t number)
 
 bool virtio_net_open(struct virtio_device *dev)
 {
-    uint64_t wanted = VQ_FEATURES | BIT(MTU) | BIT(MAC) | BIT(STATUS);
-    if (!dev->transport->negotiate(dev, wants_offload() ? wanted | ALL_OFFLOAD : wanted, 0))
+    uint64_t wanted = VQ_FEATURES | BIT(MTU) | BIT(MAC) | BIT(STATUS) | NET_CONTROL_FEATURES;
+    wanted |= wants_offload() ? ALL_OFFLOAD : BIT(MRG_RXBUF);
+    if (!dev->transport->negotiate(dev, wanted, 0))
         return false;
 
     struct net *net = virtio_memory(sizeof *net);
     dev->driver = net;
     *net = (struct net){
-        .driver = {.dev = dev, .changed = say_link, .waits = waits},
+        .driver = {.dev = dev, .changed = look_at_status, .waits = waits},
         .io = {DEPTH_MAX, net_send, net_reclaim, net_post, net_receive},
-        .header = dev->legacy ? LEGACY_HEADER : sizeof(struct solo5_net_hdr),
+        .header = sizeof(struct solo5_net_hdr),
+        .merges = VIRTIO_HAS(dev->features, MRG_RXBUF),
         .link_up = true,
     };
+    if (dev->legacy && !net->merges)
+        net->header = LEGACY_HEADER;
     if (!read_config(net)) {
         virtio_fail(dev, "its configuration makes no sense");
         return false;
     }
-    if (!open_half(net, &net->receive, RECEIVE) || !open_half(net, &net->send, SEND))
+    if (!open_half(net, &net->receive, RECEIVE) || !open_half(net, &net->send, SEND) ||
+        !net_control_open(&net->control, dev))
         return false;
     /* The longest packet of solo5_io.h needs a chain as long as this. */
     if (net->receive.vq.size < VQ_CHAIN_MAX || net->send.vq.size < VQ_CHAIN_MAX) {
@@ -477,14 +574,28 @@ void virtio_net_serve(struct virtio_device *dev, solo5_handle_t handle)
     net->receive.vq.attached = net->send.vq.attached = true;
     nets[handle] = net;
     vq_attach(&net->driver);
-    say_link(&net->driver);
+    look_at_status(&net->driver);
+}
+
+/* For so many frames of the MTU; mergeable ones for more that are shorter. */
+static void make_places(struct net *net)
+{
+    size_t parts = 1;
+    net->place = frame_max(net);
+    if (net->merges) {
+        net->place += net->header;
+        parts = (net->place + PLAIN_PART - 1) / PLAIN_PART;
+        if (parts > 1)
+            net->place = PLAIN_PART;
+    }
+    make_plain(&net->receive, net->place, PLAIN_RECEIVE * parts);
 }
 
 void virtio_net_attach(struct virtio_device *dev, solo5_handle_t handle)
 {
     struct net *net = dev->driver;
     if (!wants_offload())
-        make_plain(&net->receive, frame_max(net), PLAIN_RECEIVE);
+        make_places(net);
     make_plain(&net->send, frame_max(net), PLAIN_SEND);
     virtio_net_serve(dev, handle);
 }

@@ -49,7 +49,7 @@ $(eval $(call fuzzer,virtio_words,$(VIRTIO_WORDS_PARTS),$(MACHINE_FAKE_CFLAGS)))
 VIRTQUEUE_TEST_CFLAGS := -Ibindings/virtqueue -Ibindings/common -Itests/unit
 VIRTQUEUE_PARTS := $(addprefix bindings/virtqueue/,virtqueue.c split.c packed.c)
 VIRTIO_PARTS := tests/unit/virtio_fake.c tests/unit/virtio_target.c $(VIRTQUEUE_PARTS) \
-    bindings/virtio/calls.c $(addprefix bindings/virtqueue/,virtio_net.c virtio_blk.c) \
+    bindings/virtio/calls.c $(addprefix bindings/virtqueue/,virtio_net.c net_control.c virtio_blk.c) \
     $(addprefix bindings/common/,block.c block_io.c block_plain.c devices.c net.c net_direct.c \
     net_io.c net_plain.c)
 $(eval $(call fuzzer,virtqueue,tests/fuzz/virtio_hostile.c tests/unit/virtio_fake.c $(VIRTQUEUE_PARTS),\

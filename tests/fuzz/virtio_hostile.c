@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define NET_MRG_RXBUF 15 /* virtio 1.2, 5.1.3 */
+
 uint8_t next8(struct input *input)
 {
     if (input->size == 0)
@@ -57,6 +59,11 @@ static void take_all(struct hostile *hostile, unsigned queue)
         ++*count;
 }
 
+static bool merges(const struct fake *fake)
+{
+    return fake->dev.type == VIRTIO_TYPE_NET && VIRTIO_HAS(fake->dev.features, NET_MRG_RXBUF);
+}
+
 /* One that it has taken, of which it says it has written (len) bytes. */
 static void give_back(struct hostile *hostile, unsigned queue, struct input *input)
 {
@@ -69,6 +76,8 @@ static void give_back(struct hostile *hostile, unsigned queue, struct input *inp
         *(uint8_t *)(last->addr + last->len - 1) = next8(input);
     if (chain->piece[0].flags & VQ_DESC_WRITE)
         memset((void *)chain->piece[0].addr, next8(input), chain->piece[0].len);
+    if (queue == 0 && merges(hostile->fake))
+        ((struct solo5_net_hdr *)chain->piece[0].addr)->num_buffers = next8(input) % 5;
     fake_return(hostile->fake, queue, chain, next16(input));
     *chain = hostile->taken[queue][--*count];
 }
@@ -118,7 +127,7 @@ static void scribble(struct hostile *hostile, unsigned queue, struct input *inpu
 void hostile_step(struct hostile *hostile, struct input *input)
 {
     uint8_t what = next8(input);
-    unsigned queue = what >> 7;
+    unsigned queue = (what & 0x60) == 0x60 ? 2 : what >> 7;
 
     switch (what & 15) {
     case 0:

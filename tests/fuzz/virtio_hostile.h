@@ -25,8 +25,8 @@ uint64_t next64(struct input *input);
 struct hostile {
     struct fake *fake;
     bool honest;
-    struct fake_chain taken[2][16]; /* and not returned */
-    unsigned count[2];
+    struct fake_chain taken[FAKE_QUEUES][16]; /* and not returned */
+    unsigned count[FAKE_QUEUES];
 };
 
 /* Features, the size of queues, and the configuration come from the input. */

@@ -198,7 +198,7 @@ void fake_init(struct fake *fake, uint32_t type, uint64_t features)
         .dev = {.transport = &transport, .name = "fake", .type = type},
         .offered = features,
         .queue_max = 256,
-        .queues = 2,
+        .queues = type == VIRTIO_TYPE_NET ? 3 : 2,
     };
 }
 

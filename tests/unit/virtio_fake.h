@@ -13,6 +13,7 @@
 #include "virtqueue.h"
 
 #define FAKE_PIECES 128
+#define FAKE_QUEUES 4
 
 struct fake_queue {
     struct virtio_queue_place place;
@@ -28,7 +29,7 @@ struct fake {
     uint8_t config[64];
     bool refuses_queue, refuses_start, refuses_reset, gone;
     unsigned resets;
-    struct fake_queue queue[4];
+    struct fake_queue queue[FAKE_QUEUES];
 };
 
 /* A request as the device sees it. */

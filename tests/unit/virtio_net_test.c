@@ -31,7 +31,7 @@
 SOLO5_WANTS_NET_OFFLOAD;
 
 static struct fake fake;
-static struct fake_chain chain;
+static struct fake_chain chain, other_chain;
 static uint8_t data[70000], other[70000];
 
 void fake_broken(const char *why)
@@ -339,6 +339,119 @@ START_TEST(tells_of_the_link)
 }
 END_TEST
 
+/* ---- The control queue: 5.1.6.5 ------------------------------------------------------------- */
+
+#define CONTROL  2
+#define ANNOUNCE (STATUS | FAKE_BIT(17) | FAKE_BIT(21))
+
+static void ask_to_announce(void)
+{
+    fake_config(&fake, 6, 3, 2);
+    fake.dev.changed = true;
+    virtio_ready(false);
+}
+
+/* A frame from its address to everybody; then the command. */
+static void expect_announcement(void)
+{
+    static const uint8_t frame[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 0xaa, 0x80,
+                                      0x35, 0,    1,    8,    0,    6,    4, 0, 3, 2, 0, 0,    0,
+                                      0,    0xaa, 0,    0,    0,    0,    2, 0, 0, 0, 0, 0xaa};
+    ck_assert(fake_next(&fake, SEND, &chain));
+    ck_assert_uint_eq(chain.piece[1].len, sizeof frame);
+    ck_assert_mem_eq((const void *)chain.piece[1].addr, frame, sizeof frame);
+    fake_return(&fake, SEND, &chain, 0);
+    ck_assert(fake_next(&fake, CONTROL, &chain));
+    ck_assert_uint_eq(chain.count, 2);
+    ck_assert_uint_eq(chain.piece[0].len, 2);
+    ck_assert_mem_eq((const void *)chain.piece[0].addr, "\3\0", 2);
+    ck_assert_uint_eq(chain.piece[1].len, 1);
+    ck_assert_uint_eq(chain.piece[1].flags, VQ_DESC_WRITE);
+    ck_assert(!fake_next(&fake, CONTROL, &other_chain));
+}
+
+START_TEST(announces)
+{
+    open_net(kinds[_i] | MAC | ANNOUNCE);
+    fake_config(&fake, 0, 0xaa0000000002, 6);
+    ck_assert(!fake_next(&fake, CONTROL, &chain));
+    for (unsigned i = 1; i <= 300; i++) {
+        ask_to_announce();
+        expect_announcement();
+        ck_assert_uint_eq(fake.queue[CONTROL].kicks, i);
+        /* A device that has not done it yet asks in vain, and does not keep the program awake. */
+        ask_to_announce();
+        ck_assert(!fake_next(&fake, SEND, &other_chain));
+        fake_return(&fake, CONTROL, &chain, 1);
+        ck_assert_uint_eq(virtio_ready(true), 0);
+    }
+}
+END_TEST
+
+/* Nobody is told of a network that no program has acquired, nor without the features. */
+START_TEST(does_not_announce)
+{
+    static const uint64_t features[] = {ANNOUNCE, STATUS | FAKE_BIT(17), STATUS | FAKE_BIT(21),
+                                        FAKE_BIT(17) | FAKE_BIT(21)};
+    ck_assert(open_with(VERSION_1 | features[_i]));
+    fake_attach(&fake);
+    ask_to_announce();
+    ck_assert(!fake_next(&fake, SEND, &chain));
+    ck_assert(fake_next(&fake, CONTROL, &chain) == (features[_i] == ANNOUNCE));
+}
+END_TEST
+
+START_TEST(control_queue_lies)
+{
+    static const char *said[] = {"it says that it has written more than there is room for",
+                                 "it returned a descriptor that it does not have"};
+    open_net(kinds[2] | ANNOUNCE);
+    ask_to_announce();
+    ck_assert(fake_next(&fake, CONTROL, &chain));
+    if (_i == 1)
+        chain.id++;
+    fake_return(&fake, CONTROL, &chain, 2);
+    fake_expects_abort = true;
+    if (setjmp(fake_aborted) == 0) {
+        ask_to_announce();
+        ck_abort_msg("believed");
+    }
+    ck_assert_str_eq(fake_said, said[_i]);
+}
+END_TEST
+
+/* A failed device is not asked anything; one that lacks the queue it speaks of is failed. */
+START_TEST(control_queue_fails)
+{
+    open_net(kinds[2] | ANNOUNCE);
+    virtio_fail(&fake.dev, "it is gone");
+    ask_to_announce();
+    ck_assert(!fake_next(&fake, CONTROL, &chain));
+    fake_reset();
+    fake_init(&fake, VIRTIO_TYPE_NET, VERSION_1 | ANNOUNCE);
+    fake.queues = CONTROL;
+    ck_assert(!virtio_net_open(&fake.dev));
+    ck_assert_str_eq(fake_said, "a queue is missing, or of a size that cannot be");
+}
+END_TEST
+
+/* Mergeable buffers are of no use to buffers that hold every packet; num_buffers is 0 in what is
+ * sent, 5.1.6.2.1. */
+START_TEST(does_not_merge)
+{
+    const struct solo5_segment segment = {data, 60};
+    struct solo5_packet one = packet(&segment, 1, 0);
+    size_t count;
+
+    open_net(VERSION_1 | FAKE_BIT(15));
+    ck_assert(!VIRTIO_HAS(fake.dev.features, 15));
+    one.hdr.num_buffers = 1;
+    ck_assert_int_eq(solo5_net_send(HANDLE, &one, 1, &count), SOLO5_R_OK);
+    ck_assert(fake_next(&fake, SEND, &chain));
+    ck_assert_uint_eq(((const struct solo5_net_hdr *)chain.piece[0].addr)->num_buffers, 0);
+}
+END_TEST
+
 START_TEST(does_not_open)
 {
     ck_assert(open_with(VERSION_1));
@@ -436,6 +549,11 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, fails, 0, COUNT(kinds));
     tcase_add_loop_test(tc, fails_and_is_not_reset, 0, COUNT(kinds));
     tcase_add_test(tc, tells_of_the_link);
+    tcase_add_loop_test(tc, announces, 0, COUNT(kinds));
+    tcase_add_loop_test(tc, does_not_announce, 0, 4);
+    tcase_add_loop_test(tc, control_queue_lies, 0, 2);
+    tcase_add_test(tc, control_queue_fails);
+    tcase_add_test(tc, does_not_merge);
     tcase_add_test(tc, does_not_open);
     tcase_add_test(tc, crosses_the_gap);
     tcase_add_loop_test(tc, writes_whole_frames, 0, COUNT(kinds));
