@@ -7,31 +7,28 @@
  */
 #include <string.h>
 
-#include "bindings.h"
-#include "virtio_hostile.h"
+#include "virtio_hostile_net.h"
 
-#define HANDLE 1
-#define STEPS  400
-#define LENT   8
+#define LENT 8
 
 static struct fake fake;
 static struct hostile hostile;
-static uint8_t frame[70000], *place;
-static struct solo5_segment lent;
+static uint8_t frame[70000];
+static struct solo5_segment place; /* for a frame, and not a byte more */
 static bool posted[LENT];
 static uint64_t inputs; /* so far: net_direct.c remembers what was posted before */
 
-static void read_one(size_t max)
+static void read_one(void)
 {
     size_t len = 0;
-    if (solo5_net_read(HANDLE, place, max, &len) == SOLO5_R_OK)
-        FUZZ_CHECK(len >= SOLO5_NET_HLEN && len <= max);
+    if (solo5_net_read(HANDLE, place.base, place.len, &len) == SOLO5_R_OK)
+        FUZZ_CHECK(len >= SOLO5_NET_HLEN && len <= place.len);
 }
 
 static void post_one(unsigned which)
 {
     const struct solo5_packet buffer = {
-        .segments = &lent, .segment_count = 1, .cookie = inputs * LENT + which};
+        .segments = &place, .segment_count = 1, .cookie = inputs * LENT + which};
     size_t count = 0;
     if (posted[which])
         return;
@@ -39,14 +36,14 @@ static void post_one(unsigned which)
     posted[which] = count == 1;
 }
 
-static void receive(size_t max)
+static void receive(void)
 {
     struct solo5_received received[4];
     size_t count = 0;
     solo5_net_receive(HANDLE, received, 4, &count);
     for (size_t i = 0; i < count; i++) {
         bool *mine = &posted[received[i].cookie % LENT];
-        FUZZ_CHECK(received[i].len <= max);
+        FUZZ_CHECK(received[i].len <= place.len);
         if (received[i].cookie / LENT != inputs)
             continue;
         FUZZ_CHECK(*mine);
@@ -54,50 +51,38 @@ static void receive(size_t max)
     }
 }
 
-static void run(struct input *input, size_t max)
+static void step(struct input *input)
 {
-    for (unsigned i = 0; i < STEPS && input->size > 0; i++) {
-        uint8_t what = next8(input);
-        switch (what & 7) {
-        case 0:
-            if (what & 128)
-                what & 64 ? post_one(what >> 3 & 7) : receive(max);
-            else
-                read_one(max);
-            break;
-        case 1:
-            solo5_net_write(HANDLE, frame, SOLO5_NET_HLEN + next8(input) % 50);
-            break;
-        case 2:
-            virtio_ready(what & 16);
-            break;
-        default:
-            hostile_step(&hostile, input);
-        }
+    uint8_t what = next8(input);
+    switch (what & 7) {
+    case 0:
+        if (what & 128)
+            what & 64 ? post_one(what >> 3 & 7) : receive();
+        else
+            read_one();
+        break;
+    case 1:
+        solo5_net_write(HANDLE, frame, SOLO5_NET_HLEN + next8(input) % 50);
+        break;
+    case 2:
+        virtio_ready(what & 16);
+        break;
+    default:
+        hostile_step(&hostile, input);
     }
-    virtio_finish();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
-    struct solo5_net_info info;
-    solo5_handle_t handle;
 
-    hostile_init(&hostile, &fake, VIRTIO_TYPE_NET, &input);
-    if (!virtio_net_open(&fake.dev))
+    if (!hostile_net_begin(&hostile, &fake, &input))
         return 0;
-    fake_attach(&fake);
-    solo5_net_acquire("device", &handle, &info);
-    size_t max = (size_t)devices_get(HANDLE, MFT_DEV_NET_BASIC)->u.net_basic.mtu + SOLO5_NET_HLEN;
-    place = malloc(max); /* not a byte more */
-    lent = (struct solo5_segment){place, max};
+    place.len = devices_get(HANDLE, MFT_DEV_NET_BASIC)->u.net_basic.mtu + SOLO5_NET_HLEN;
+    place.base = malloc(place.len);
     memset(posted, 0, sizeof posted);
     inputs++;
-    fake_expects_abort = true;
-    if (setjmp(fake_aborted) == 0)
-        run(&input, max);
-    free(place);
-    fake_reset();
+    hostile_net_run(&input, step);
+    free(place.base);
     return 0;
 }
