@@ -64,8 +64,9 @@ static void enable_acpi(const struct acpi *acpi)
         acpi->smi_command == 0 || acpi->acpi_enable == 0)
         return;
     port_out8(acpi->smi_command, acpi->acpi_enable);
-    for (unsigned i = 0; i < PATIENCE_READS && !(port_in16(port) & PM1_SCI_ENABLE);)
-        i++;
+    unsigned reads = 0;
+    while (!(port_in16(port) & PM1_SCI_ENABLE) && reads < PATIENCE_READS)
+        reads++;
 }
 
 /* What is not of the sleep state stays as it is: 4.8.3.2.1. */
