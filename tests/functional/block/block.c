@@ -4,7 +4,7 @@
  * One disk, "storage": requests of one and of many blocks, first and last, and
  * everything that must be refused. Each block holds its own number, which the
  * driver looks at in the host's file afterwards. With the word "gone" the disk is
- * taken away while we read it.
+ * taken away while we read it, with "wild" it is to write to a constant.
  */
 #include "test.h"
 
@@ -130,6 +130,12 @@ int solo5_app_main(const struct solo5_start_info *start)
     if (after_word(start->cmdline, "gone")) {
         read_until_gone();
         return test_success();
+    }
+    if (after_word(start->cmdline, "wild")) {
+        static const uint8_t constant[512] __attribute__((aligned(512))) = {1};
+        solo5_block_read(disk, 0, (uint8_t *)(uintptr_t)constant, info.block_size);
+        say("FAILED: the disk has written to what cannot be written to\n");
+        return TEST_FAILED;
     }
     say("capacity ");
     say_number(info.capacity);
