@@ -53,7 +53,7 @@
 #define SEGMENTS_MAX 16                  /* of a part */
 #define PART_MAX     (UINT32_C(1) << 24) /* bytes */
 #define RANGE_MAX    (UINT64_C(1) << 31) /* bytes */
-#define PIECES       4                   /* of a request in one segment that lies across a gap */
+#define PIECES       2                   /* of a request, beside its data's */
 
 /* Waiting for a request of solo5.h: so long without a pause, then in slices, of which the sum is
  * bounded. A guest that was stopped for a while has lost one slice only. */
@@ -78,7 +78,9 @@ struct slot {
     volatile uint8_t status;
     /* The request, and what is not done of it. */
     enum { FREE, LENT, DONE } state;
-    bool plain; /* of solo5.h: somebody waits for it */
+    bool plain;   /* of solo5.h: somebody waits for it */
+    bool bounced; /* this part goes by the disk's own block */
+    bool stalled; /* the next part waits for that block, or for room */
     uint32_t op;
     uint32_t part; /* bytes at the device */
     uint64_t offset, remaining;
@@ -103,7 +105,10 @@ static struct disk {
     uint16_t free_count;
     uint16_t *done;                  /* slots, a ring of DEPTH_MAX: */
     uint16_t done_added, done_taken; /* positions that count up for ever */
-    uint32_t moves;                  /* chains given and taken back */
+    uint8_t *bounce;                 /* a block, for one that takes too many segments */
+    bool bounce_used;
+    uint16_t stalled_count;
+    uint32_t moves; /* chains given and taken back */
     struct silence {
         uint32_t moves; /* at the last look */
         solo5_time_t looked, lasted;
@@ -140,15 +145,63 @@ static uint32_t next_part(const struct disk *disk, const struct slot *slot)
     return (uint32_t)max;
 }
 
-/* The chain of a slot's next part; returns how many pieces. */
-static uint16_t describe(const struct disk *disk, struct slot *slot, struct vq_piece *pieces)
+/* Takes (excess) bytes off the last pieces. */
+static uint16_t shorten(struct vq_piece *pieces, uint16_t count, uint32_t excess)
+{
+    while (excess != 0 && pieces[count - 1].len <= excess)
+        excess -= pieces[--count].len;
+    if (excess != 0)
+        pieces[count - 1].len -= excess;
+    return count;
+}
+
+/* Describes what the slot's part moves, in as many segments as the device takes: where the memory
+ * lies across a gap, the part is cut down to whole blocks that still fit; 0 pieces: not even one
+ * block does. */
+static uint16_t describe_data(const struct disk *disk, struct slot *slot, struct vq_piece *pieces)
 {
     uint16_t count = 0, flags = operations[slot->op].written ? VQ_DESC_WRITE : 0;
+    uint32_t at = 0;
+    for (; at < slot->part && count < disk->segments; count++) {
+        size_t len = slot->part - at < disk->segment_max ? slot->part - at : disk->segment_max;
+        uint64_t addr = virtio_phys(slot->buf + at, &len, flags != 0);
+        pieces[count] = (struct vq_piece){.addr = addr, .len = (uint32_t)len, .flags = flags};
+        at += (uint32_t)len;
+    }
+    if (at == slot->part)
+        return count;
+    uint32_t excess = at % disk->info.block_size;
+    slot->part = at - excess;
+    return shorten(pieces, count, excess);
+}
+
+/* The same by the disk's own block. */
+static uint16_t describe_bounced(struct disk *disk, struct slot *slot, struct vq_piece *pieces)
+{
+    uint16_t count = 0, flags = operations[slot->op].written ? VQ_DESC_WRITE : 0;
+    slot->bounced = true;
+    slot->part =
+        slot->remaining < disk->info.block_size ? (uint32_t)slot->remaining : disk->info.block_size;
+    if (flags == 0)
+        memcpy(disk->bounce, slot->buf, slot->part);
+    for (uint32_t at = 0, len; at < slot->part; at += len) {
+        len = slot->part - at < disk->segment_max ? slot->part - at : disk->segment_max;
+        pieces[count++] = vq_piece(disk->bounce + at, len, flags);
+    }
+    return count;
+}
+
+/* The chain of a slot's next part; returns how many pieces, 0: it needs the disk's own block, which
+ * another has. */
+static uint16_t describe(struct disk *disk, struct slot *slot, struct vq_piece *pieces)
+{
+    uint16_t count = 0, data = 0;
     uint64_t sector = slot->offset / SECTOR;
     bool range = operations[slot->op].range;
 
     slot->part = next_part(disk, slot);
     slot->status = STATUS_NONE;
+    slot->bounced = false;
     slot->head.type = operations[slot->op].type;
     slot->head.sector = range ? 0 : sector;
     pieces[count++] = vq_piece(&slot->head, sizeof slot->head, 0);
@@ -156,29 +209,56 @@ static uint16_t describe(const struct disk *disk, struct slot *slot, struct vq_p
         slot->range.sector = sector;
         slot->range.count = slot->part / SECTOR;
         pieces[count++] = vq_piece(&slot->range, sizeof slot->range, 0);
-    }
-    for (uint32_t at = 0; operations[slot->op].data && at < slot->part;) {
-        uint32_t len = slot->part - at < disk->segment_max ? slot->part - at : disk->segment_max;
-        count += vq_pieces(pieces + count, slot->buf + at, len, flags);
-        at += len;
+    } else if (operations[slot->op].data) {
+        data = describe_data(disk, slot, pieces + count);
+        if (data == 0 && disk->bounce_used)
+            return 0;
+        count += data != 0 ? data : describe_bounced(disk, slot, pieces + count);
     }
     pieces[count++] = vq_piece(&slot->status, 1, VQ_DESC_WRITE);
     return count;
 }
 
-/* False: no room. There always is for the next part of one that has just been returned. */
+/* False: no room. */
 static bool issue(struct disk *disk, struct slot *slot)
 {
-    struct vq_piece pieces[SEGMENTS_MAX + PIECES - 1];
+    struct vq_piece pieces[SEGMENTS_MAX + PIECES];
     uint16_t count = describe(disk, slot, pieces);
     bool reads = operations[slot->op].written;
 
-    if (!vq_room(&disk->vq, count))
+    if (count == 0 || !vq_room(&disk->vq, count))
         return false;
+    disk->bounce_used |= slot->bounced;
     uint16_t id = vq_add(&disk->vq, pieces, count, reads ? slot->part + 1 : 0);
     disk->by_id[id] = (uint16_t)(slot - disk->slots);
     disk->moves++;
     return true;
+}
+
+/* The next part of a request of which one is done; if there is no room, later. */
+static void go_on(struct disk *disk, struct slot *slot)
+{
+    bool stalls = !issue(disk, slot);
+    if (stalls && !slot->stalled)
+        disk->stalled_count++;
+    else if (!stalls && slot->stalled)
+        disk->stalled_count--;
+    slot->stalled = stalls;
+}
+
+static void go_on_with_stalled(struct disk *disk)
+{
+    for (size_t i = 0; disk->stalled_count != 0 && i <= disk->io.depth; i++)
+        if (disk->slots[i].stalled)
+            go_on(disk, &disk->slots[i]);
+}
+
+/* The device is done with the disk's own block. */
+static void end_bounce(struct disk *disk, struct slot *slot, bool good)
+{
+    if (good && operations[slot->op].written)
+        memcpy(slot->buf, disk->bounce, slot->part);
+    disk->bounce_used = slot->bounced = false;
 }
 
 static void finish_slot(struct disk *disk, struct slot *slot, solo5_result_t result)
@@ -197,15 +277,19 @@ static bool collect_one(struct disk *disk)
         return false;
     struct slot *slot = &disk->slots[disk->by_id[used.id]];
     disk->moves++;
+    bool good = slot->status == STATUS_OK;
+    if (slot->bounced)
+        end_bounce(disk, slot, good);
     slot->offset += slot->part;
     slot->buf += slot->part;
     slot->remaining -= slot->part;
-    if (slot->status != STATUS_OK)
+    if (!good)
         finish_slot(disk, slot, SOLO5_R_EUNSPEC);
     else if (slot->remaining == 0)
         finish_slot(disk, slot, SOLO5_R_OK);
     else
-        issue(disk, slot);
+        go_on(disk, slot);
+    go_on_with_stalled(disk);
     return true;
 }
 
@@ -443,7 +527,8 @@ static bool read_segments(struct disk *disk)
     if (count > SEGMENTS_MAX || count == 0)
         count = count == 0 ? 1 : SEGMENTS_MAX;
     disk->segment_max = size < PART_MAX ? size : PART_MAX;
-    disk->segments = size < PART_MAX ? (uint16_t)count : 1;
+    /* One may be as long as a part: then two, for memory across a gap. */
+    disk->segments = (uint16_t)(size < PART_MAX || count < 2 ? count : 2);
     return true;
 }
 
@@ -513,7 +598,7 @@ static void changed(struct virtio_driver *driver)
 /* Slots: as many as the queue has room for, and one for the calls of solo5.h. */
 static bool make_slots(struct disk *disk)
 {
-    size_t pieces = (size_t)disk->segments + PIECES - 1;
+    size_t pieces = (size_t)disk->segments + PIECES;
     size_t depth = disk->vq.tables != NULL ? disk->vq.size : disk->vq.size / pieces;
     uint64_t part = (uint64_t)disk->segment_max * disk->segments;
 
@@ -525,6 +610,7 @@ static bool make_slots(struct disk *disk)
     disk->by_id = virtio_memory((disk->vq.size + 2 * DEPTH_MAX) * sizeof *disk->by_id);
     disk->free = disk->by_id + disk->vq.size;
     disk->done = disk->free + DEPTH_MAX;
+    disk->bounce = virtio_memory(disk->info.block_size);
     for (uint16_t i = 0; i < disk->io.depth; i++)
         disk->free[disk->free_count++] = i;
     return true;
@@ -547,7 +633,7 @@ bool virtio_blk_open(struct virtio_device *dev)
         return false;
     }
     disk->io.features = operations_of(disk);
-    if (!vq_open(&disk->vq, dev, 0, (uint16_t)(disk->segments + PIECES - 1), DEPTH_MAX))
+    if (!vq_open(&disk->vq, dev, 0, (uint16_t)(disk->segments + PIECES), DEPTH_MAX))
         return false;
     disk->vq.last = true;
     if (!make_slots(disk)) {

@@ -30,9 +30,10 @@
 
 static struct fake fake;
 static uint8_t disk[SECTORS * 512], data[SECTORS * 512];
-static unsigned served;          /* requests */
-static uint8_t status;           /* what the device answers */
-static uint32_t segment_max = 0; /* the longest piece it has seen */
+static unsigned served;       /* requests */
+static uint8_t status;        /* what the device answers */
+static uint32_t segment_max;  /* the longest piece it has seen, */
+static unsigned segments_max; /* and the most of one request's data */
 
 void fake_broken(const char *why)
 {
@@ -49,6 +50,14 @@ struct range {
     uint32_t count, flags;
 };
 
+/* Memory as the device has it (fake_gap). */
+static void *reach(uint64_t addr)
+{
+    uint64_t below = addr - FAKE_GAP_SHIFT;
+    bool shifted = below >= (uint64_t)data && below < (uint64_t)data + sizeof data;
+    return (void *)(shifted ? below : addr);
+}
+
 /* Does what a disk does; checks that the driver keeps to the sizes. */
 static uint32_t do_request(const struct fake_chain *chain)
 {
@@ -60,14 +69,16 @@ static uint32_t do_request(const struct fake_chain *chain)
     ck_assert_uint_eq(chain->piece[0].len, sizeof *head);
     ck_assert_uint_eq(last->len, 1);
     ck_assert_uint_eq(last->flags, VQ_DESC_WRITE);
+    if (chain->count - 2 > segments_max)
+        segments_max = chain->count - 2;
     for (const struct vq_piece *p = chain->piece + 1; p < last; p++) {
         const struct range *range = (const struct range *)p->addr;
         if (p->len > segment_max)
             segment_max = p->len;
         if (head->type == 0)
-            memcpy((void *)p->addr, disk + offset, p->len), written += p->len;
+            memcpy(reach(p->addr), disk + offset, p->len), written += p->len;
         else if (head->type == 1)
-            memcpy(disk + offset, (const void *)p->addr, p->len);
+            memcpy(disk + offset, reach(p->addr), p->len);
         else if (head->type == 8)
             strncpy((char *)p->addr, ID, p->len);
         else
@@ -90,6 +101,7 @@ static void init(uint64_t features)
 {
     fake_reset();
     fake_init(&fake, VIRTIO_TYPE_BLOCK, features);
+    segment_max = segments_max = 0;
     fake_config(&fake, 0, SECTORS, 8);
     fake_config(&fake, 8, 512, 4);  /* size_max */
     fake_config(&fake, 12, 254, 4); /* seg_max */
@@ -235,6 +247,61 @@ START_TEST(keeps_to_limits)
     ck_assert_uint_eq(disk[101 * 512], 0xdd);
     ck_assert_uint_eq(disk[301 * 512 - 1], 0xdd);
     ck_assert_uint_ne(disk[301 * 512], 0xdd);
+}
+END_TEST
+
+/* Memory across a gap takes no more segments than the device does; where not even a block fits, it
+ * goes by another's memory, of which there is enough for one request at a time. */
+static const struct {
+    uint64_t features;
+    uint32_t segment_len, segments;
+    size_t gap; /* bytes into the second block of the buffer */
+} gaps[] = {
+    {VERSION_1, 0, 1, 0},
+    {VERSION_1, 0, 1, 100},
+    {VERSION_1 | RINGS, 0, 1, 511},
+    {MODERN, 0, 1, 256},
+    {MODERN, 0, 2, 256},
+    {MODERN | SIZE_MAX_F, 512, 3, 256},
+    {MODERN | PACKED | SIZE_MAX_F, 1000, 2, 1},
+    {0, 0, 1, 8},
+};
+
+START_TEST(keeps_to_segments_across_a_gap)
+{
+    struct solo5_block_request two[2] = {request(SOLO5_BLOCK_WRITE, 1, 4, 1),
+                                         request(SOLO5_BLOCK_WRITE, 100, 4, 2)};
+    struct solo5_block_completion done[2];
+    size_t count, total = 0, submitted = 0;
+
+    init(gaps[_i].features);
+    fake_config(&fake, 8, gaps[_i].segment_len, 4);
+    fake_config(&fake, 12, gaps[_i].segments, 4);
+    attach();
+    fake_gap = data + 2 * 512 + gaps[_i].gap;
+    for (size_t sectors = 1; sectors <= 64; sectors *= 2) {
+        memset(data, 0, sizeof data);
+        ck_assert_int_eq(do_one(SOLO5_BLOCK_READ, 1, sectors), SOLO5_R_OK);
+        ck_assert_mem_eq(data + 512, disk + 512, sectors * 512);
+        memset(data + 512, (int)sectors, sectors * 512);
+        ck_assert_int_eq(do_one(SOLO5_BLOCK_WRITE, 1, sectors), SOLO5_R_OK);
+        ck_assert_mem_eq(data + 512, disk + 512, sectors * 512);
+    }
+    /* Two at a time, each with another block across the gap. */
+    for (size_t i = 0; i < 8 * 512; i++)
+        data[i] = (uint8_t)(i / 3);
+    two[0].buf = data + 512;
+    two[1].buf = data + 512 + 77;
+    while (total < 2) {
+        if (submitted < 2)
+            solo5_block_submit(HANDLE, two + submitted, 2 - submitted, &count), submitted += count;
+        serve();
+        total += solo5_block_complete(HANDLE, done + total, 2 - total);
+    }
+    ck_assert(done[0].result == SOLO5_R_OK && done[1].result == SOLO5_R_OK);
+    ck_assert_mem_eq(disk + 512, data + 512, 4 * 512);
+    ck_assert_mem_eq(disk + 100 * 512, data + 512 + 77, 4 * 512);
+    ck_assert_uint_le(segments_max, gaps[_i].segments);
 }
 END_TEST
 
@@ -439,6 +506,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, reads_and_writes_plainly, 0, COUNT(kinds));
     tcase_add_loop_test(tc, waits_beside_others, 0, COUNT(kinds));
     tcase_add_test(tc, keeps_to_limits);
+    tcase_add_loop_test(tc, keeps_to_segments_across_a_gap, 0, COUNT(gaps));
     tcase_add_loop_test(tc, flushes, 0, 2);
     tcase_add_test(tc, refuses_to_write);
     tcase_add_test(tc, has_errors);
