@@ -18,6 +18,7 @@
 #include <xen/io/protocols.h>
 #include <xen/io/xenbus.h>
 
+#include "ring.h"
 #include "xencall.h"
 
 #define SECTOR 512
@@ -204,13 +205,8 @@ static void ask(struct disk *disk, uint16_t job_number)
 static void tell(struct disk *disk)
 {
     uint32_t old = disk->told, now = disk->produced;
-    if (old == now)
-        return;
     disk->told = now;
-    __atomic_store_n(&disk->ring->req_prod, now, __ATOMIC_RELEASE);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (now - __atomic_load_n(&disk->ring->req_event, __ATOMIC_RELAXED) < now - old)
-        hyper_notify(disk->dev->port);
+    ring_tell(disk->dev, &disk->ring->req_prod, &disk->ring->req_event, old, now);
 }
 
 static void finish(struct disk *disk, uint16_t number)
@@ -345,9 +341,7 @@ static size_t complete(solo5_handle_t handle, struct solo5_block_completion *com
 /* Asks to be told of the next answer. True: it is there already. */
 static bool ask_for_answers(struct disk *disk)
 {
-    __atomic_store_n(&disk->ring->rsp_event, disk->answered + 1, __ATOMIC_RELAXED);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    return __atomic_load_n(&disk->ring->rsp_prod, __ATOMIC_ACQUIRE) != disk->answered;
+    return ring_ask(&disk->ring->rsp_prod, &disk->ring->rsp_event, disk->answered);
 }
 
 /* Waits for an answer; what becomes of the backend meanwhile is seen too. */

@@ -19,18 +19,6 @@ struct net *net_of(solo5_handle_t handle)
     return bus_device(handle)->state;
 }
 
-void net_tell(struct net *net, uint32_t *shared_produced, uint32_t *shared_event, uint32_t old,
-              uint32_t now)
-{
-    if (old == now)
-        return;
-    __atomic_store_n(shared_produced, now, __ATOMIC_RELEASE);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    uint32_t event = __atomic_load_n(shared_event, __ATOMIC_RELAXED);
-    if (now - event < now - old)
-        hyper_notify(net->dev->port);
-}
-
 /* What the backend can do for packets that are sent; what it will do with those that are received
  * is what we ask it for. */
 static uint64_t choose_features(const struct net *net, const struct xen_device *dev)

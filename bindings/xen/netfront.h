@@ -97,10 +97,6 @@ solo5_result_t net_rx_receive(solo5_handle_t handle, const struct mft_entry *ent
 solo5_result_t net_rx_read(struct net *net, uint8_t *buf, size_t size, size_t *read_size);
 bool net_rx_ready(struct net *net, bool before);
 
-/* Tells the backend of what was added to a ring since (old), if it wants to know. */
-void net_tell(struct net *net, uint32_t *shared_produced, uint32_t *shared_event, uint32_t old,
-              uint32_t now);
-
 /* One frame in one piece, for what is rare. */
 extern uint8_t net_scratch[UINT16_MAX + SOLO5_NET_HLEN];
 

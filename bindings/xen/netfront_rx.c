@@ -12,6 +12,7 @@
  */
 #include "netfront.h"
 
+#include "ring.h"
 #include "xencall.h"
 
 #define PIECES_MAX 32 /* more than 64 KiB need */
@@ -157,7 +158,7 @@ static void give_back(struct net *net)
     uint32_t old = rx->offered;
     while (rx->offered - rx->taken != NET_RING)
         offer(rx);
-    net_tell(net, &rx->ring->req_prod, &rx->ring->req_event, old, rx->offered);
+    ring_tell(net->dev, &rx->ring->req_prod, &rx->ring->req_event, old, rx->offered);
 }
 
 /* Copies the packet to the segments, which have room for it. */
@@ -279,9 +280,7 @@ bool net_rx_ready(struct net *net, bool before)
     struct net_rx *rx = &net->rx;
     if (net->dev->lost)
         return false;
-    if (before) {
-        __atomic_store_n(&rx->ring->rsp_event, rx->taken + 1, __ATOMIC_RELAXED);
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    }
+    if (before && !ring_ask(&rx->ring->rsp_prod, &rx->ring->rsp_event, rx->taken))
+        return false;
     return answered(net) != 0;
 }

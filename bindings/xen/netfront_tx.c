@@ -12,6 +12,7 @@
  */
 #include "netfront.h"
 
+#include "ring.h"
 #include "xencall.h"
 
 #define NEVER 0x10000000 /* answers from now: nobody is to tell us of them */
@@ -316,7 +317,7 @@ static void tell(struct net *net)
     struct net_tx *tx = &net->tx;
     uint32_t old = tx->told;
     tx->told = tx->produced;
-    net_tell(net, &tx->ring->req_prod, &tx->ring->req_event, old, tx->produced);
+    ring_tell(net->dev, &tx->ring->req_prod, &tx->ring->req_event, old, tx->produced);
 }
 
 solo5_result_t net_tx_send(solo5_handle_t handle, const struct mft_entry *entry,
@@ -358,14 +359,6 @@ solo5_result_t net_tx_write(struct net *net, const uint8_t *buf, size_t size)
     return result == SOLO5_R_AGAIN ? SOLO5_R_OK : result;
 }
 
-/* Asks to be told of the next answer. True: it is there already. */
-static bool ask_for_answers(struct net_tx *tx)
-{
-    __atomic_store_n(&tx->ring->rsp_event, tx->answered + 1, __ATOMIC_RELAXED);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    return __atomic_load_n(&tx->ring->rsp_prod, __ATOMIC_ACQUIRE) != tx->answered;
-}
-
 bool net_tx_ready(struct net *net, bool before)
 {
     struct net_tx *tx = &net->tx;
@@ -373,7 +366,8 @@ bool net_tx_ready(struct net *net, bool before)
     if (!tx->wanted || tx->first == tx->next)
         return false;
     net_tx_collect(net);
-    while (before && !net->dev->lost && oldest->unanswered != 0 && ask_for_answers(tx))
+    while (before && !net->dev->lost && oldest->unanswered != 0 &&
+           ring_ask(&tx->ring->rsp_prod, &tx->ring->rsp_event, tx->answered))
         net_tx_collect(net);
     return oldest->unanswered == 0;
 }
