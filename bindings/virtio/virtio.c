@@ -87,7 +87,8 @@ solo5_handle_set_t target_wait(solo5_time_t deadline)
         ready = virtio_ready(true);
         if (ready != 0)
             break;
-        irq_wait(tick && deadline - now > TICK_NS ? now + TICK_NS : deadline);
+        solo5_time_t until = virtio_wait_until(deadline);
+        irq_wait(tick && until > now + TICK_NS ? now + TICK_NS : until);
         ready = virtio_ready(false);
         if (ready == 0 && target_clock_monotonic() < deadline)
             probe_after_sleep();

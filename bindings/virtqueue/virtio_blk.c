@@ -12,6 +12,7 @@
 #include "virtqueue.h"
 
 #include "bindings.h"
+#include "silence.h"
 
 /* Features: 5.2.3. */
 #define SIZE_MAX_F   1
@@ -57,11 +58,9 @@
 
 /* Waiting for a request of solo5.h: so long without a pause, then in slices, of which the sum is
  * bounded. A guest that was stopped for a while has lost one slice only. */
-#define SPIN_NS     UINT64_C(20000)
-#define SLICE_NS    UINT64_C(50000000)
-#define PATIENCE_NS UINT64_C(30000000000)
-#define LOOK_NS     UINT64_C(5000000000)
-#define ID_NS       UINT64_C(5000000000)
+#define SPIN_NS  UINT64_C(20000)
+#define SLICE_NS UINT64_C(50000000)
+#define ID_NS    UINT64_C(5000000000)
 
 struct slot {
     /* What the device looks at. */
@@ -109,10 +108,7 @@ static struct disk {
     bool bounce_used;
     uint16_t stalled_count;
     uint32_t moves; /* chains given and taken back */
-    struct silence {
-        uint32_t moves; /* at the last look */
-        solo5_time_t looked, lasted;
-    } silence;
+    struct silence silence;
 } * disks[MFT_MAX_ENTRIES];
 
 static const struct {
@@ -454,7 +450,7 @@ solo5_result_t virtio_blk_write(solo5_handle_t handle, solo5_off_t offset, const
         disk,
         &(struct solo5_block_request){
             .op = SOLO5_BLOCK_WRITE, .offset = offset, .size = size, .buf = (uint8_t *)buf},
-        PATIENCE_NS);
+        SILENCE_MAX_NS);
 }
 
 solo5_result_t virtio_blk_read(solo5_handle_t handle, solo5_off_t offset, uint8_t *buf, size_t size)
@@ -462,7 +458,7 @@ solo5_result_t virtio_blk_read(solo5_handle_t handle, solo5_off_t offset, uint8_
     return do_one(disks[handle],
                   &(struct solo5_block_request){
                       .op = SOLO5_BLOCK_READ, .offset = offset, .size = size, .buf = buf},
-                  PATIENCE_NS);
+                  SILENCE_MAX_NS);
 }
 
 bool virtio_blk_id(struct virtio_device *dev, char id[VIRTIO_BLK_ID_SIZE])
@@ -564,23 +560,16 @@ static uint64_t operations_of(const struct disk *disk)
 }
 
 /* Looks, whenever the program waits, whether requests are without an answer for too long; not of a
- * device that cannot go away. However long it is between two looks, it counts as a few seconds. */
+ * device that cannot go away. */
 static void waits(struct virtio_driver *driver)
 {
     struct disk *disk = (struct disk *)driver;
-    struct silence *silence = &disk->silence;
     if (driver->dev->transport->alive == NULL)
         return;
-    solo5_time_t now = target_clock_monotonic(), passed = now - silence->looked;
-
-    if (disk->vq.out == 0 || silence->moves != disk->moves)
-        silence->lasted = 0;
-    else
-        silence->lasted += passed < LOOK_NS ? passed : LOOK_NS;
-    silence->moves = disk->moves;
-    silence->looked = now;
-    if (silence->lasted > PATIENCE_NS && !driver->dev->failed)
+    bool expects = disk->vq.out != 0 && !driver->dev->failed;
+    if (silence_look(&disk->silence, disk->moves, expects))
         virtio_fail(driver->dev, "it does not answer");
+    driver->wait_until = silence_deadline(&disk->silence, UINT64_MAX);
 }
 
 /* The program keeps the capacity that it was told; the device refuses what is beyond its own. */

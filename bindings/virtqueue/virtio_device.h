@@ -167,6 +167,10 @@ solo5_result_t virtio_blk_read(solo5_handle_t handle, solo5_off_t offset, uint8_
  * and afterwards: which handles have something. Also looks at devices that have `changed`. */
 solo5_handle_set_t virtio_ready(bool before);
 
+/* After virtio_ready(true): how long a wait until (deadline) may be before it is called again,
+ * although nothing has happened: a disk that has requests may have gone silent. */
+solo5_time_t virtio_wait_until(solo5_time_t deadline);
+
 /* What is to be done before the program ends: waits, by target_wait, for a second at most, until
  * devices have done what they were given. Does nothing the second time. */
 void virtio_finish(void);

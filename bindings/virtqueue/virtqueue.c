@@ -242,6 +242,14 @@ solo5_handle_set_t virtio_ready(bool before)
     return set;
 }
 
+solo5_time_t virtio_wait_until(solo5_time_t deadline)
+{
+    for (const struct virtio_driver *d = vq_all.drivers; d != NULL; d = d->next)
+        if (d->wait_until != 0 && d->wait_until < deadline)
+            deadline = d->wait_until;
+    return deadline;
+}
+
 /* Takes back what is done; whether there is more to come that the program's end waits for. */
 static bool busy(void)
 {

@@ -166,6 +166,7 @@ struct virtio_driver {
     bool abandoned;                                /* failed, and reset since */
     void (*changed)(struct virtio_driver *driver); /* the configuration has */
     void (*waits)(struct virtio_driver *driver);   /* the program is about to; or NULL */
+    solo5_time_t wait_until; /* with `waits`, which is to be called again then; 0: no matter */
 };
 
 /* Everything that is open, and whether the program's end has been waited for. */

@@ -395,6 +395,7 @@ START_TEST(does_not_answer_what_was_submitted)
 
     open_disk(MODERN);
     ck_assert_int_eq(do_one(SOLO5_BLOCK_READ, 0, 1), SOLO5_R_OK);
+    ck_assert_uint_eq(virtio_wait_until(UINT64_MAX), UINT64_MAX);
     fake_now += 3600 * UINT64_C(1000000000);
     ck_assert_int_eq(solo5_block_submit(HANDLE, &one, 1, &count), SOLO5_R_OK);
     ck_assert_uint_eq(virtio_ready(true), 0);
@@ -407,6 +408,25 @@ START_TEST(does_not_answer_what_was_submitted)
     ck_assert_uint_eq(virtio_ready(true), 1 << HANDLE);
     ck_assert_uint_eq(solo5_block_complete(HANDLE, &done, 1), 1);
     ck_assert_int_eq(done.result, SOLO5_R_EUNSPEC);
+}
+END_TEST
+
+/* A program that waits for nothing else, without a deadline, is told too. */
+START_TEST(ends_a_wait_without_an_answer)
+{
+    struct solo5_block_request one = request(SOLO5_BLOCK_READ, 0, 1, 1);
+    struct solo5_block_completion done;
+    size_t count;
+
+    open_disk(MODERN);
+    ck_assert_int_eq(solo5_block_submit(HANDLE, &one, 1, &count), SOLO5_R_OK);
+    ck_assert_uint_eq(target_wait(UINT64_MAX), 1 << HANDLE);
+    ck_assert_str_eq(fake_said, "it does not answer");
+    ck_assert_uint_lt(fake_now, 40000000000);
+    ck_assert_uint_eq(solo5_block_complete(HANDLE, &done, 1), 1);
+    ck_assert_int_eq(done.result, SOLO5_R_EUNSPEC);
+    ck_assert_uint_eq(virtio_ready(true), 0);
+    ck_assert_uint_eq(virtio_wait_until(UINT64_MAX), UINT64_MAX);
 }
 END_TEST
 
@@ -513,6 +533,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, goes_away);
     tcase_add_loop_test(tc, does_not_answer, 0, 2);
     tcase_add_test(tc, does_not_answer_what_was_submitted);
+    tcase_add_test(tc, ends_a_wait_without_an_answer);
     tcase_add_loop_test(tc, tells_its_id, 0, COUNT(kinds));
     tcase_add_test(tc, changes_its_capacity);
     tcase_add_loop_test(tc, is_unusable, 0, COUNT(unusable));

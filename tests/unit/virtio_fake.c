@@ -89,12 +89,12 @@ solo5_time_t target_clock_monotonic(void)
 
 solo5_handle_set_t target_wait(solo5_time_t deadline)
 {
-    solo5_handle_set_t ready = virtio_ready(true);
-    if (ready == 0) {
+    while (virtio_ready(true) == 0 && fake_now < deadline) {
+        solo5_time_t until = virtio_wait_until(deadline);
         if (fake_while_waiting != NULL)
             fake_while_waiting();
-        if (fake_now < deadline)
-            fake_now = deadline;
+        if (fake_now < until)
+            fake_now = until;
     }
     return virtio_ready(false);
 }
