@@ -19,11 +19,14 @@
 #include <xen/io/xenbus.h>
 
 #include "ring.h"
+#include "silence.h"
 #include "xencall.h"
 
 #define SECTOR 512
 #define RING   32 /* slots that fit into a page */
 #define JOBS   64
+
+#define SILENT "does not answer"
 
 #define DIRECT_MAX   BLKIF_MAX_SEGMENTS_PER_REQUEST
 #define INDIRECT_MAX 64 /* segments of a request that we make */
@@ -31,7 +34,10 @@
 #define DISK_PAGES  (1 + 2 * RING)
 #define DISK_GRANTS (2 + 2 * RING + RING * INDIRECT_MAX)
 
-#define PATIENCE_NS UINT64_C(1000000000)
+/* Waiting for a request of solo5.h: in slices, of which the sum is bounded. A guest that was
+ * stopped for a while has lost one slice only. */
+#define SLICE_NS UINT64_C(1000000000)
+#define LOOK_NS  UINT64_C(10000000)
 
 struct job {
     uint64_t cookie, offset;
@@ -64,7 +70,8 @@ struct disk {
     uint16_t queue[JOBS], done[JOBS]; /* rings of jobs; positions count up for ever */
     uint32_t queue_first, queue_next, done_first, done_next;
     uint8_t *pages; /* RING to bounce by, RING of indirect segments */
-    uint32_t bounce_grants[RING], indirect_grants[RING];
+    uint32_t ring_grant, bounce_grants[RING], indirect_grants[RING];
+    struct silence silence;
     unsigned segments_max;
     uint16_t block_size;
     bool read_only;
@@ -344,12 +351,18 @@ static bool ask_for_answers(struct disk *disk)
     return ring_ask(&disk->ring->rsp_prod, &disk->ring->rsp_event, disk->answered);
 }
 
-/* Waits for an answer; what becomes of the backend meanwhile is seen too. */
-static void wait_for_answer(struct disk *disk)
+/* Waits for an answer, in all no longer than a backend may be silent; what becomes of it meanwhile
+ * is seen too. */
+static void wait_for_answer(struct disk *disk, solo5_time_t *waited)
 {
-    if (!ask_for_answers(disk)) {
-        event_wait_port(disk->dev->port, PATIENCE_NS);
+    if (!disk->dev->lost && !ask_for_answers(disk)) {
+        solo5_time_t begin = target_clock_monotonic();
+        event_wait_port(disk->dev->port, SLICE_NS);
         xen_look();
+        solo5_time_t passed = target_clock_monotonic() - begin;
+        *waited += passed < SLICE_NS ? passed : SLICE_NS;
+        if (*waited > SILENCE_MAX_NS && !disk->dev->lost)
+            bus_lose(disk->dev, SILENT);
     }
     collect(disk);
 }
@@ -360,16 +373,17 @@ solo5_result_t blkfront_move(struct xen_device *dev, uint32_t op, solo5_off_t of
     struct disk *disk = dev->state;
     const struct solo5_block_request request = {
         .op = op, .offset = offset, .size = size, .buf = buf};
+    solo5_time_t waited = 0;
     uint16_t number;
     while ((number = add_job(disk, &request, false)) == JOBS) {
         if (disk->done_next - disk->done_first == JOBS)
             return SOLO5_R_EUNSPEC; /* the program lets all jobs wait for itself */
-        wait_for_answer(disk);
+        wait_for_answer(disk, &waited);
     }
     struct job *job = &disk->jobs[number];
     pump(disk);
     while (job->left != 0 || job->asked != 0)
-        wait_for_answer(disk);
+        wait_for_answer(disk, &waited);
     job->used = false;
     return job->failed ? SOLO5_R_EUNSPEC : SOLO5_R_OK;
 }
@@ -378,10 +392,20 @@ bool blkfront_ready(struct xen_device *dev, bool before)
 {
     struct disk *disk = dev->state;
     collect(disk);
+    if (before && silence_look(&disk->silence, disk->produced + disk->answered,
+                               !dev->lost && disk->unused_count != RING)) {
+        bus_lose(dev, SILENT);
+        collect(disk);
+    }
     /* An answer that completes no job is no reason to wake up; the next may be. */
     while (before && !dev->lost && disk->done_first == disk->done_next && ask_for_answers(disk))
         collect(disk);
     return disk->done_first != disk->done_next;
+}
+
+solo5_time_t blkfront_wait_until(const struct xen_device *dev, solo5_time_t deadline)
+{
+    return silence_deadline(&((const struct disk *)dev->state)->silence, deadline);
 }
 
 bool blkfront_finished(struct xen_device *dev)
@@ -405,8 +429,8 @@ static bool set_up(struct xen_device *dev)
     memset(disk->ring, 0, XEN_PAGE);
     disk->ring->req_event = disk->ring->rsp_event = 1;
     disk->pages = xen_pages(2 * RING);
-    uint32_t ring = grant_page(dev->domain, disk->ring, false);
-    bool granted = ring != GRANT_NONE;
+    disk->ring_grant = grant_page(dev->domain, disk->ring, false);
+    bool granted = disk->ring_grant != GRANT_NONE;
     for (uint16_t i = 0; i < RING; i++) {
         disk->unused[disk->unused_count++] = i;
         disk->bounce_grants[i] = grant_page(dev->domain, bounce_page(disk, i), false);
@@ -420,7 +444,7 @@ static bool set_up(struct xen_device *dev)
     disk->segments_max = DIRECT_MAX;
     if (bus_read_number(dev, "feature-max-indirect-segments", &segments) && segments > DIRECT_MAX)
         disk->segments_max = segments < INDIRECT_MAX ? (unsigned)segments : INDIRECT_MAX;
-    bus_write(dev, "ring-ref", ring);
+    bus_write(dev, "ring-ref", disk->ring_grant);
     bus_write(dev, "event-channel", dev->port);
     store_path(path, dev->node, "protocol");
     return store_write(path, XEN_IO_PROTO_ABI_NATIVE);
@@ -459,19 +483,43 @@ static bool begin(struct xen_device *dev, struct mft_entry *entry)
     return true;
 }
 
-/* What is under way fails; the backend may have its pages still, so they stay granted. */
+/* Takes back what the slot's request was lent. False: the backend uses some of it still. */
+static bool take_back(struct slot *slot)
+{
+    while (slot->grant_count != 0 && grant_take_back(slot->grants[slot->grant_count - 1]))
+        slot->grant_count--;
+    return slot->grant_count == 0;
+}
+
+/* What is under way fails. Its memory is the program's again, so no backend may have it any more:
+ * one that does not let go ends the program. */
+static void fail_slot(struct disk *disk, unsigned number, solo5_time_t end)
+{
+    struct slot *slot = &disk->slots[number];
+    while (!take_back(slot)) {
+        if (target_clock_monotonic() > end)
+            xen_lie(disk->dev->name, "has the program's memory and does not let go of it");
+        event_wait_port(disk->dev->port, LOOK_NS);
+    }
+    slot->sent = false;
+    disk->unused[disk->unused_count++] = (uint16_t)number;
+    disk->jobs[slot->job].failed = true;
+    disk->jobs[slot->job].asked--;
+    finish(disk, slot->job);
+}
+
 static void lost(struct xen_device *dev)
 {
     struct disk *disk = dev->state;
+    solo5_time_t end = target_clock_monotonic() + SILENCE_MAX_NS;
+    for (unsigned i = 0; i < RING; i++)
+        if (disk->slots[i].sent)
+            fail_slot(disk, i, end);
+    /* These pages are used for nothing else: a backend that has them still may keep them. */
+    grant_take_back(disk->ring_grant);
     for (unsigned i = 0; i < RING; i++) {
-        struct slot *slot = &disk->slots[i];
-        if (!slot->sent)
-            continue;
-        slot->sent = false;
-        disk->unused[disk->unused_count++] = (uint16_t)i;
-        disk->jobs[slot->job].failed = true;
-        disk->jobs[slot->job].asked--;
-        finish(disk, slot->job);
+        grant_take_back(disk->bounce_grants[i]);
+        grant_take_back(disk->indirect_grants[i]);
     }
 }
 

@@ -302,15 +302,16 @@ void bus_each(void (*visit)(struct xen_device *dev))
         visit(&devices[d]);
 }
 
-static void lose(struct xen_device *dev)
+void bus_lose(struct xen_device *dev, const char *why)
 {
     const char *what = dev->driver->comes_back ? "is down" : "fails from now on";
-    log_write(LOG_WARN, "%s: its backend is gone: %s %s %s", dev->name, dev->driver->noun,
+    log_write(LOG_WARN, "%s: its backend %s: %s %s %s", dev->name, why, dev->driver->noun,
               machine_manifest()->e[dev->handle].name, what);
     dev->lost = true;
     event_unwatch(dev->port);
-    dev->driver->lost(dev);
+    /* Whereupon the backend lets go of what it was granted. */
     bus_write(dev, "state", XenbusStateClosed);
+    dev->driver->lost(dev);
 }
 
 /* The device is there again, perhaps with another backend. */
@@ -362,7 +363,7 @@ void bus_changed(uint64_t tokens)
         if (!(tokens >> (TOKEN_DEVICE + d) & 1))
             continue;
         if (!dev->lost && backend_state(dev) != XenbusStateConnected)
-            lose(dev);
+            bus_lose(dev, "is gone");
         if (dev->lost && dev->driver->comes_back)
             look_for_backend(dev);
     }

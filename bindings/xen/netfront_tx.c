@@ -44,6 +44,16 @@ bool net_tx_open(struct net *net)
     return tx->ring_grant != GRANT_NONE;
 }
 
+/* What is under way is the program's again, and nothing to a backend that is gone. What one reads
+ * for ever stays granted: to read. */
+static void take_back(struct net_tx *tx)
+{
+    for (unsigned i = 0; i < NET_RING; i++)
+        if (tx->slots[i].sent && tx->slots[i].grant != GRANT_NONE &&
+            grant_take_back(tx->slots[i].grant))
+            tx->slots[i].sent = false;
+}
+
 bool net_tx_empty(struct net *net)
 {
     struct net_tx *tx = &net->tx;
@@ -53,10 +63,8 @@ bool net_tx_empty(struct net *net)
     tx->ring->rsp_event = NEVER;
     tx->produced = tx->answered = tx->told = tx->extras = 0;
     tx->unused_count = tx->copies_unused_count = 0;
+    take_back(tx);
     for (unsigned i = 0; i < NET_RING; i++) {
-        /* What a backend that is gone reads for ever stays granted. */
-        if (tx->slots[i].sent && tx->slots[i].grant != GRANT_NONE)
-            grant_take_back(tx->slots[i].grant);
         tx->slots[i].sent = false;
         tx->unused[tx->unused_count++] = (uint16_t)(NET_RING - 1 - i);
     }
@@ -374,6 +382,7 @@ bool net_tx_ready(struct net *net, bool before)
 
 void net_tx_lost(struct net *net)
 {
+    take_back(&net->tx);
     for (unsigned i = 0; i < NET_DEPTH; i++)
         net->tx.packets[i].unanswered = 0;
 }

@@ -109,6 +109,7 @@ void xen_look(void)
 
 static solo5_handle_set_t found;
 static bool asking;
+static solo5_time_t wait_until;
 
 static void ask(struct xen_device *dev)
 {
@@ -116,6 +117,8 @@ static void ask(struct xen_device *dev)
         dev->driver == &netfront ? netfront_ready(dev, asking) : blkfront_ready(dev, asking);
     if (ready)
         found |= UINT64_C(1) << dev->handle;
+    if (dev->driver == &blkfront)
+        wait_until = blkfront_wait_until(dev, wait_until);
 }
 
 static solo5_handle_set_t ready(bool before)
@@ -133,10 +136,11 @@ solo5_handle_set_t target_wait(solo5_time_t deadline)
         if (sleeps)
             event_clear();
         xen_look();
+        wait_until = deadline;
         solo5_handle_set_t set = ready(sleeps);
         if (set != 0 || !sleeps)
             return set;
-        event_wait(deadline);
+        event_wait(wait_until);
     }
 }
 

@@ -159,7 +159,8 @@ struct xen_driver {
     bool (*set_up)(struct xen_device *dev);
     /* The backend is connected: fills the manifest's entry in. */
     bool (*start)(struct xen_device *dev, struct mft_entry *entry);
-    /* The backend is gone; for good, unless the device comes back, by set_up once more. */
+    /* The backend is gone, or given up, and has been told so; for good, unless the device comes
+     * back, by set_up once more. */
     void (*lost)(struct xen_device *dev);
     bool comes_back;
 };
@@ -197,6 +198,9 @@ bool bus_read_number(const struct xen_device *dev, const char *key, uint64_t *va
 bool bus_flag(const struct xen_device *dev, const char *key);
 void bus_write(const struct xen_device *dev, const char *key, uint64_t value);
 
+/* From now on the device has no backend; (why): what became of it. */
+void bus_lose(struct xen_device *dev, const char *why);
+
 /* The store says that backends have changed: looks what they are now. */
 void bus_changed(uint64_t tokens);
 
@@ -211,6 +215,10 @@ solo5_result_t blkfront_move(struct xen_device *dev, uint32_t op, solo5_off_t of
 const struct net_io *netfront_io(void);
 const struct block_io *blkfront_io(struct xen_device *dev);
 uint32_t netfront_offload(const struct xen_device *dev);
+
+/* After blkfront_ready(true): how long a wait until (deadline) may be before it is called again,
+ * although nothing has happened: the backend may have gone silent. */
+solo5_time_t blkfront_wait_until(const struct xen_device *dev, solo5_time_t deadline);
 
 /* What was lent is done before the program ends; bounded. False: not yet. */
 bool netfront_finished(struct xen_device *dev);

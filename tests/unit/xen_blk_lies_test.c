@@ -19,6 +19,7 @@ const char solo5_wants_net_offload[1];
 
 static struct mft_entry entry;
 static blkif_sring_t *ring;
+static unsigned grants_before; /* free */
 
 static void open_disk(void)
 {
@@ -28,6 +29,7 @@ static void open_disk(void)
     fake_node("mode", "w");
     fake_device.driver = &blkfront;
     grant_init(4000);
+    grants_before = grant_free_count();
     ck_assert(blkfront.set_up(&fake_device));
     ck_assert(blkfront.start(&fake_device, &entry));
     ring = (blkif_sring_t *)fake_granted((uint32_t)fake_written("ring-ref"), true);
@@ -152,6 +154,7 @@ START_TEST(test_refused)
 }
 END_TEST
 
+/* With a backend that is gone, or given up, what it was granted is the program's alone again. */
 START_TEST(test_gone)
 {
     struct solo5_block_completion completion;
@@ -159,8 +162,9 @@ START_TEST(test_gone)
     open_disk();
     page = fake_memory(XEN_PAGE);
     blkif_request_t request = read_block(page);
-    fake_device.lost = true;
-    blkfront.lost(&fake_device);
+    bus_lose(&fake_device, "is gone");
+    ck_assert_ptr_null(fake_granted(request.seg[0].gref, false));
+    ck_assert_uint_eq(grant_free_count(), grants_before);
     answers(request.id, BLKIF_OP_READ, 0); /* too late */
     ck_assert_uint_eq(complete(&completion), 1);
     ck_assert_int_eq(completion.result, SOLO5_R_EUNSPEC);
@@ -172,6 +176,79 @@ START_TEST(test_gone)
 }
 END_TEST
 
+static uint32_t used_grant;
+
+static void let_go(void)
+{
+    if (fake_now > UINT64_C(2000000000))
+        fake_end_use(used_grant);
+}
+
+/* A backend that is gone and uses a page still is waited for; for one that keeps it, the program
+ * ends: the memory could change at any time. */
+START_TEST(test_gone_with_a_page)
+{
+    struct solo5_block_completion completion;
+    open_disk();
+    used_grant = read_block(fake_memory(XEN_PAGE)).seg[0].gref;
+    fake_use_grant(used_grant);
+    fake_while_waiting = let_go;
+    bus_lose(&fake_device, "is gone");
+    ck_assert_ptr_null(fake_granted(used_grant, false));
+    ck_assert_uint_gt(fake_now, 2000000000);
+    ck_assert_uint_lt(fake_now, 2100000000);
+    ck_assert_uint_eq(complete(&completion), 1);
+    ck_assert_int_eq(completion.result, SOLO5_R_EUNSPEC);
+
+    open_disk();
+    fake_use_grant(read_block(fake_memory(XEN_PAGE)).seg[0].gref);
+    if (setjmp(fake_end) == 0)
+        bus_lose(&fake_device, "is gone");
+    ck_assert_str_eq(fake_lie, "dev0 has the program's memory and does not let go of it");
+    ck_assert_uint_lt(fake_now, 31000000000);
+}
+END_TEST
+
+/* One that never answers fails the disk after half a minute: for who waits for a request, */
+START_TEST(test_silent)
+{
+    open_disk();
+    uint8_t *page = fake_memory(XEN_PAGE);
+    ck_assert_int_eq(blkfront_move(&fake_device, SOLO5_BLOCK_READ, 0, page, 512), SOLO5_R_EUNSPEC);
+    ck_assert_str_eq(fake_lost, "does not answer");
+    ck_assert_uint_lt(fake_now, 32000000000);
+    ck_assert_uint_eq(grant_free_count(), grants_before);
+    ck_assert_int_eq(blkfront_move(&fake_device, SOLO5_BLOCK_READ, 0, page, 512), SOLO5_R_EUNSPEC);
+}
+END_TEST
+
+/* and for who has submitted one and waits as target_wait does, however long. A guest that was
+ * stopped for an hour meanwhile has waited for five seconds. */
+START_TEST(test_silent_when_submitted)
+{
+    struct solo5_block_completion completion;
+    open_disk();
+    ck_assert(!blkfront_ready(&fake_device, true));
+    ck_assert_uint_eq(blkfront_wait_until(&fake_device, UINT64_MAX), UINT64_MAX);
+    fake_now += 3600 * UINT64_C(1000000000);
+    read_block(fake_memory(XEN_PAGE));
+    ck_assert(!blkfront_ready(&fake_device, true));
+    fake_now += 3600 * UINT64_C(1000000000);
+    uint64_t begin = fake_now;
+    while (!blkfront_ready(&fake_device, true)) {
+        ck_assert_uint_lt(fake_now - begin, 31000000000);
+        fake_now = blkfront_wait_until(&fake_device, UINT64_MAX);
+    }
+    ck_assert_uint_ge(fake_now - begin, 24000000000);
+    ck_assert_str_eq(fake_lost, "does not answer");
+    ck_assert_uint_eq(complete(&completion), 1);
+    ck_assert_int_eq(completion.result, SOLO5_R_EUNSPEC);
+    ck_assert_uint_eq(grant_free_count(), grants_before);
+    ck_assert(!blkfront_ready(&fake_device, true));
+    ck_assert_uint_eq(blkfront_wait_until(&fake_device, UINT64_MAX), UINT64_MAX);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("xen_blk_lies");
@@ -180,6 +257,9 @@ Suite *unit_suite(void)
     tcase_add_test(tests, test_lies);
     tcase_add_test(tests, test_refused);
     tcase_add_test(tests, test_gone);
+    tcase_add_test(tests, test_gone_with_a_page);
+    tcase_add_test(tests, test_silent);
+    tcase_add_test(tests, test_silent_when_submitted);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -220,6 +220,7 @@ START_TEST(test_comes_back)
     arrives(0, 0, 0, 60);
     fake_device.lost = true;
     netfront.lost(&fake_device);
+    ck_assert_uint_eq(grant_free_count(), granted);
     /* An unplugged cable: nothing arrives, what is sent is lost and comes back at once. */
     ck_assert_int_eq(net_rx_read(net, frame, sizeof frame, &size), SOLO5_R_AGAIN);
     send_one();

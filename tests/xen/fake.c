@@ -17,8 +17,9 @@
 #define GRANTS_MAX (16 * PER_PAGE)
 
 jmp_buf fake_end;
-char fake_lie[160];
+char fake_lie[160], fake_lost[160];
 void (*fake_notified)(uint32_t port);
+void (*fake_while_waiting)(void);
 uint64_t fake_now;
 struct xen_device fake_device;
 volatile struct ext1_offer ext_offer;
@@ -43,8 +44,9 @@ void fake_reset(void)
         free(pieces[i].at);
     piece_count = node_count = 0;
     grants = NULL;
-    fake_lie[0] = '\0';
+    fake_lie[0] = fake_lost[0] = '\0';
     fake_notified = NULL;
+    fake_while_waiting = NULL;
     fake_now = 1;
     fake_device = (struct xen_device){
         .node = "device/x/0", .backend = "b", .name = "dev0", .port = 3, .handle = 1};
@@ -102,6 +104,11 @@ void fake_use_grant(uint32_t ref)
         grants[ref].flags |= GTF_reading;
 }
 
+void fake_end_use(uint32_t ref)
+{
+    grants[ref].flags &= (uint16_t)~GTF_reading;
+}
+
 unsigned hyper_grant_pages_max(void)
 {
     return GRANTS_MAX / PER_PAGE;
@@ -127,6 +134,8 @@ void event_wait_port(uint32_t port, uint64_t ns)
 {
     (void)port;
     fake_now += ns;
+    if (fake_while_waiting != NULL)
+        fake_while_waiting();
 }
 
 void event_watch(uint32_t port)
@@ -167,6 +176,13 @@ bool string_equal(const char *a, const char *b)
     while (*a && *a == *b)
         a++, b++;
     return *a == *b;
+}
+
+void bus_lose(struct xen_device *dev, const char *why)
+{
+    snprintf(fake_lost, sizeof fake_lost, "%s", why);
+    dev->lost = true;
+    dev->driver->lost(dev);
 }
 
 struct xen_device *bus_device(solo5_handle_t handle)

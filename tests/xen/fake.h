@@ -11,9 +11,11 @@
 
 #include "xen.h"
 
-extern jmp_buf fake_end;   /* where the program's end leads */
-extern char fake_lie[160]; /* what xen_lie said last, or nothing */
+extern jmp_buf fake_end;    /* where the program's end leads */
+extern char fake_lie[160];  /* what xen_lie said last, or nothing, */
+extern char fake_lost[160]; /* and why bus_lose was called */
 extern void (*fake_notified)(uint32_t port);
+extern void (*fake_while_waiting)(void);
 extern uint64_t fake_now;
 
 /* All as it was before the first test; what was given out is free. */
@@ -27,6 +29,9 @@ uint8_t *fake_granted(uint32_t ref, bool writable);
 
 /* Marks a grant as in use by the other domain. */
 void fake_use_grant(uint32_t ref);
+
+/* And as done with. */
+void fake_end_use(uint32_t ref);
 
 /* A node of the backend or of ours; NULL: it is gone. */
 void fake_node(const char *path, const char *value);
