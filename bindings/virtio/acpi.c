@@ -123,6 +123,12 @@ static void read_dsdt(struct acpi *acpi, uint64_t addr)
     size_t size = dsdt.size - HEADER_SIZE;
     acpi->has_s5 = aml_s5(aml, size, &acpi->s5_type_a, &acpi->s5_type_b);
     acpi->mmio_count = aml_mmio_devices(aml, size, acpi->mmio, ACPI_MMIO_DEVICES);
+    struct aml_pci pci;
+    if (!aml_pci(aml, size, &pci))
+        return;
+    acpi->window = (struct pci_window){pci.window, pci.window_size};
+    if (acpi->ecam.base == 0)
+        acpi->ecam = (struct pci_ecam){.base = pci.ecam, .first_bus = 0, .last_bus = UINT8_MAX};
 }
 
 static void read_fadt(struct acpi *acpi, const struct bytes *b)

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * acpi.h: the few things that are needed of a machine's ACPI tables. They are data: nothing of AML
- * is run, two patterns in it are recognised. Whatever is wrong with a table makes it as if it were
- * not there.
+ * is run, three patterns in it are recognised. Whatever is wrong with a table makes it as if it
+ * were not there.
  */
 #ifndef ACPI_H
 #define ACPI_H
@@ -34,6 +34,7 @@ struct acpi_register {
 
 struct acpi {
     struct pci_ecam ecam;
+    struct pci_window window;                  /* for who has no firmware that gives addresses */
     struct mmio_place mmio[ACPI_MMIO_DEVICES]; /* in the order of addresses */
     unsigned mmio_count;
 

@@ -19,6 +19,7 @@ enum {
     STRING_PREFIX = 0x0d,
     BUFFER_OP = 0x11,
     PACKAGE_OP = 0x12,
+    RETURN_OP = 0xa4,
     ROOT_CHAR = 0x5c,
     EXT_OP_PREFIX = 0x5b,
     EXT_DEVICE_OP = 0x82,
@@ -29,6 +30,7 @@ enum {
     SMALL_END = 0x0f, /* kind of a small one, above its three bits of length */
     LARGE = 0x80,
     LARGE_MEMORY_32_FIXED = 0x86,
+    LARGE_SPACE_32 = 0x87,
     LARGE_INTERRUPTS = 0x89,
 };
 
@@ -135,20 +137,30 @@ bool aml_s5(const uint8_t *aml, size_t size, uint8_t *type_a, uint8_t *type_b)
     return false;
 }
 
+/* Moves (s) behind the next of a list of resources, whose body goes to (item). */
+static bool next_resource(struct stream *s, uint8_t *tag, struct stream *item)
+{
+    if (s->bad || s->at == s->end)
+        return false;
+    *tag = next(s);
+    size_t length = *tag & LARGE ? next_number(s, 2) : *tag & 7;
+    if (s->bad || length > (size_t)(s->end - s->at))
+        return false;
+    if (!(*tag & LARGE) && *tag >> 3 == SMALL_END)
+        return false;
+    *item = (struct stream){s->at, s->at + length, false};
+    s->at += length;
+    return true;
+}
+
 /* Reads a list of resources; true: it has both that are needed. */
 static bool read_resources(struct stream s, struct mmio_place *place)
 {
     *place = (struct mmio_place){0};
     bool has_interrupt = false;
-    while (!s.bad && s.at != s.end) {
-        uint8_t tag = next(&s);
-        size_t length = tag & LARGE ? next_number(&s, 2) : tag & 7;
-        if (s.bad || length > (size_t)(s.end - s.at))
-            break;
-        if (!(tag & LARGE) && tag >> 3 == SMALL_END)
-            break;
-        struct stream item = {s.at, s.at + length, false};
-        s.at += length;
+    struct stream item;
+    uint8_t tag;
+    while (next_resource(&s, &tag, &item)) {
         if (tag == LARGE_MEMORY_32_FIXED) {
             next(&item);
             place->base = next_number(&item, 4);
@@ -194,4 +206,40 @@ unsigned aml_mmio_devices(const uint8_t *aml, size_t size, struct mmio_place *pl
             mmio_insert(places, count++, place);
     }
     return count;
+}
+
+/* 6.4.3.5.2: the first range of memory that is handed on as it is. */
+static void read_window(struct stream s, struct aml_pci *pci)
+{
+    struct stream item;
+    uint8_t tag;
+    while (pci->window_size == 0 && next_resource(&s, &tag, &item)) {
+        if (tag != LARGE_SPACE_32 || next(&item) != 0)
+            continue;
+        next_number(&item, 2); /* flags */
+        next_number(&item, 4); /* granularity */
+        uint32_t first = next_number(&item, 4), last = next_number(&item, 4);
+        uint32_t moved = next_number(&item, 4), length = next_number(&item, 4);
+        if (!item.bad && moved == 0 && last > first && last - first + 1 == length)
+            pci->window = first, pci->window_size = length;
+    }
+}
+
+bool aml_pci(const uint8_t *aml, size_t size, struct aml_pci *pci)
+{
+    static const char cba[] = {'_', 'C', 'B', 'A', 0, (char)RETURN_OP}; /* a method, no arguments */
+    struct stream s = {aml, aml + size, false};
+    *pci = (struct aml_pci){0};
+    if (!find(&s, cba, sizeof cba))
+        return false;
+    pci->ecam = next_integer(&s);
+    if (s.bad || pci->ecam == 0)
+        return false;
+    if (find(&s, "_CRS", 4) && next(&s) == BUFFER_OP) {
+        struct stream buffer = package(&s);
+        next_integer(&buffer); /* its size, once more */
+        if (!buffer.bad)
+            read_window(buffer, pci);
+    }
+    return true;
 }

@@ -199,6 +199,44 @@ bool pci_bar(const struct pci_function *f, unsigned index, struct pci_bar *bar)
            !(bar->base & (bar->size - 1));
 }
 
+/* Takes the next (size) bytes, a power of two, at a multiple of it; 0: there is no room. */
+static uint32_t take(struct pci_window *window, uint32_t size)
+{
+    uint32_t skipped = -window->next & (size - 1);
+    if (skipped > window->left || size > window->left - skipped)
+        return 0;
+    uint32_t addr = window->next + skipped;
+    window->next = addr + size;
+    window->left -= skipped + size;
+    return addr;
+}
+
+void pci_assign(const struct pci_function *f, struct pci_window *window)
+{
+    struct pci_window rest = *window;
+    uint32_t addrs[BARS] = {0};
+    uint16_t command = pci_read16(f, PCI_COMMAND);
+    pci_write16(f, PCI_COMMAND, command & ~(PCI_COMMAND_IO | PCI_COMMAND_MEMORY));
+    bool good = true;
+    for (unsigned i = 0; i < BARS && good; i++) {
+        uint32_t low, high = 0, mask = probe(f, BAR_0 + i * 4, &low) & BAR_MASK_MEM;
+        bool wide = (low & BAR_TYPE) == BAR_TYPE_64 && i + 1 < BARS;
+        if ((low & BAR_IO) || mask == 0)
+            continue;
+        if (wide)
+            high = pci_read32(f, BAR_0 + (i + 1) * 4);
+        addrs[i] = take(&rest, -mask);
+        good = (low & BAR_MASK_MEM) == 0 && high == 0 && (mask & -mask) == -mask && addrs[i] != 0;
+        i += wide;
+    }
+    for (unsigned i = 0; i < BARS && good; i++)
+        if (addrs[i] != 0)
+            pci_write32(f, BAR_0 + i * 4, addrs[i]);
+    if (good)
+        *window = rest;
+    pci_write16(f, PCI_COMMAND, command);
+}
+
 unsigned pci_capability(const struct pci_function *f, uint8_t id, unsigned from, unsigned *hops)
 {
     if (from == 0 && !(pci_read16(f, STATUS) & STATUS_LIST))

@@ -19,6 +19,11 @@ struct pci_ecam {
     uint8_t first_bus, last_bus;
 };
 
+/* Memory that is free for BARs, below 4 GiB. */
+struct pci_window {
+    uint32_t next, left;
+};
+
 /* A function of a device on a bus. */
 struct pci_function {
     const struct pci_ecam *ecam; /* NULL: by ports */
@@ -58,6 +63,10 @@ bool pci_scan(const struct pci_ecam *ecam, uint16_t vendor, pci_found *found, vo
 /* Finds out where BAR (index) of 0 to 5 lies. False: there is none, or nobody gave it an address.
  */
 bool pci_bar(const struct pci_function *f, unsigned index, struct pci_bar *bar);
+
+/* Gives the BARs in memory of a function addresses in (window), where nobody has: all of them, or
+ * none when they have some, or when there is too little room. */
+void pci_assign(const struct pci_function *f, struct pci_window *window);
 
 /* Returns the offset of the next capability (id) after (from), 0 to begin with; 0: no more.
  * (hops): 0 to begin with; a list that is longer than can be ends. */

@@ -85,12 +85,13 @@ static void add_mmio(const struct mmio_place *places, unsigned count)
 #define ID_LAST        0x107f
 #define TYPE_OF_ID(id) ((id)-ID_MODERN)
 
-static void add_pci(const struct pci_function *f, void *data)
+static void add_pci(const struct pci_function *f, void *window)
 {
-    (void)data;
     struct transport *t;
     if (f->device < ID_FIRST || f->device > ID_LAST || (t = next_place()) == NULL)
         return;
+    if (window != NULL)
+        pci_assign(f, window);
     bool transitional = f->device < ID_MODERN;
     if (!virtio_pci_find(f, vector(), t) && !(transitional && virtio_legacy_find(f, vector(), t))) {
         transport_name_pci(t, f);
@@ -115,11 +116,12 @@ static void find_devices(const struct mmio_place *places, unsigned count)
     if (acpi->ecam.base == 0)
         return;
     static struct pci_ecam ecam;
+    struct pci_window window = acpi->window;
     ecam = acpi->ecam;
     ecam.last_bus = ecam.last_bus < ECAM_BUSES ? ecam.last_bus : ECAM_BUSES - 1;
     size_t size = (size_t)(ecam.last_bus + 1) << 20;
     ecam.base = (uint64_t)machine_map(ecam.base, size, MACHINE_DEVICE);
-    pci_scan(&ecam, VIRTIO_PCI_VENDOR, add_pci, NULL);
+    pci_scan(&ecam, VIRTIO_PCI_VENDOR, add_pci, &window);
 }
 
 static void describe(struct virtio_device *dev, struct match_device *device)

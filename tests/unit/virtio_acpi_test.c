@@ -190,6 +190,34 @@ START_TEST(aml_that_is_not_meant)
 }
 END_TEST
 
+/* As QEMU's microvm has it: the method _CBA, and the resources with a range of memory. */
+static const uint8_t cba[] = {0x14, 0x0c, '_',  'C',  'B',  'A',  0x00, 0xa4, 0x0c, 0x00,
+                              0x00, 0x00, 0xe0, 0x08, '_',  'C',  'R',  'S',  0x11, 0x1f,
+                              0x0a, 0x1c, 0x87, 0x17, 0x00, 0x00, 0x0c, 0x01, 0x00, 0x00,
+                              0x00, 0x00, 0x00, 0x00, 0x00, 0xc0, 0xff, 0xff, 0xff, 0xdf,
+                              0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x20, 0x79, 0x00};
+
+START_TEST(host_bridge)
+{
+    const size_t bridge = 13; /* what the first of them needs */
+    for (size_t size = 0; size <= sizeof cba; size++) {
+        uint8_t *copy = malloc(size + 1);
+        struct aml_pci pci;
+        memcpy(copy, cba, size);
+        ck_assert_int_eq(aml_pci(copy, size, &pci), size >= bridge);
+        ck_assert_uint_eq(pci.window_size, size == sizeof cba ? 0x20000000 : 0);
+        if (size == sizeof cba) {
+            ck_assert_uint_eq(pci.ecam, 0xe0000000);
+            ck_assert_uint_eq(pci.window, 0xc0000000);
+            copy[size - 3] ^= 1; /* the length is not that of the range */
+            ck_assert(aml_pci(copy, size, &pci));
+            ck_assert_uint_eq(pci.window_size, 0);
+        }
+        free(copy);
+    }
+}
+END_TEST
+
 START_TEST(only_so_many)
 {
     struct mmio_place place[1];
@@ -209,6 +237,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tests, lengths, 0, 5);
     tcase_add_test(tests, cut_aml);
     tcase_add_test(tests, aml_that_is_not_meant);
+    tcase_add_test(tests, host_bridge);
     tcase_add_test(tests, only_so_many);
     suite_add_tcase(suite, tests);
     return suite;

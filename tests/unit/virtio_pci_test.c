@@ -83,6 +83,43 @@ static struct fake_function *modern(uint64_t base)
 
 static const struct pci_function place = {.slot = 3, .vendor = VENDOR, .device = 0x1041};
 
+/* ---- Addresses that nobody gave ---- */
+
+static uint32_t bar_at(unsigned index)
+{
+    return pci_read32(&place, 0x10 + index * 4);
+}
+
+START_TEST(assigned)
+{
+    struct pci_window window = {0xc0000800, 0x10000};
+    struct fake_function *f = modern(0);
+    bar(f, 1, 0, sizeof table, 0);
+    pci_assign(&place, &window);
+    ck_assert_uint_eq(bar_at(1), 0xc0001000);
+    ck_assert_uint_eq(bar_at(4), 0xc0004000 | 0xc);
+    ck_assert_uint_eq(bar_at(5), 0);
+    ck_assert_uint_eq(window.next, 0xc0008000);
+    ck_assert_uint_eq(window.left, 0x8800);
+}
+END_TEST
+
+START_TEST(not_assigned)
+{
+    struct pci_window small = {0xc0000000, 0x7fff}, large = {0xc0000000, 0x10000};
+    struct fake_function *f = modern(0);
+    bar(f, 1, 0, sizeof table, 0);
+    pci_assign(&place, &small); /* one byte is missing */
+    ck_assert_uint_eq(bar_at(1), 0);
+    ck_assert_uint_eq(small.left, 0x7fff);
+    bar(f, 1, MSIX, sizeof table, 0); /* somebody has given one */
+    pci_assign(&place, &large);
+    ck_assert_uint_eq(bar_at(1), MSIX);
+    ck_assert_uint_eq(bar_at(4), 0xc);
+    ck_assert_uint_eq(large.left, 0x10000);
+}
+END_TEST
+
 /* ---- The bus ---- */
 
 static char seen[256];
@@ -518,6 +555,8 @@ Suite *unit_suite(void)
     Suite *suite = suite_create("virtio_pci");
     TCase *bus = tcase_create("bus"), *devices = tcase_create("devices");
 
+    tcase_add_test(bus, assigned);
+    tcase_add_test(bus, not_assigned);
     tcase_add_test(bus, buses);
     tcase_add_test(bus, functions);
     tcase_add_test(bus, bridges_in_circles);
