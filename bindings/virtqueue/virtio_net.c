@@ -327,9 +327,13 @@ static solo5_result_t net_receive(solo5_handle_t handle, const struct mft_entry 
     vq->wanted = vq->out != 0 && !vq->dev->failed;
     if (*count != 0)
         return SOLO5_R_OK;
+    if (vq->dev->failed) {
+        vq_abandon(&net->driver);
+        return SOLO5_R_EUNSPEC;
+    }
     look(&net->send);
     look(&net->receive);
-    return vq->dev->failed ? SOLO5_R_EUNSPEC : SOLO5_R_AGAIN;
+    return SOLO5_R_AGAIN;
 }
 
 /* ---- The calls of solo5.h: frames are copied ------------------------------------------------ */

@@ -169,8 +169,9 @@ solo5_result_t solo5_net_post(solo5_handle_t handle, const struct solo5_packet *
 /*
  * Takes packets that have been received: fills in up to (max) of (packets), sets (count). Does not
  * block. Returns SOLO5_R_OK when there is at least one; SOLO5_R_AGAIN when there is none, or no
- * buffer was posted; SOLO5_R_EUNSPEC when the device failed. A network is read either with this or
- * with solo5_net_read, not with both.
+ * buffer was posted; SOLO5_R_EUNSPEC when the device failed: the memory of what was posted is the
+ * program's then, without a cookie for it, unless it calls this once more. A network is read either
+ * with this or with solo5_net_read, not with both.
  */
 solo5_result_t solo5_net_receive(solo5_handle_t handle, struct solo5_received *packets, size_t max,
                                  size_t *count);
