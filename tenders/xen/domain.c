@@ -25,7 +25,6 @@
 #define STATUS_MAX     255
 
 #define LOOK_MSEC  100 /* between looks at the store */
-#define STATE_EACH 5   /* looks, between those at the domain */
 #define GONE_LOOKS 3   /* so often in turn xl must know no such domain: it may fail by itself */
 #define QUIET_MSEC 200 /* a console that says nothing for so long has said all */
 
