@@ -62,10 +62,10 @@ $(eval $(call fuzzer,virtio_blk,tests/fuzz/virtio_hostile.c $(VIRTIO_PARTS),$(VI
 ifneq ($(filter xen,$(TARGETS)),)
 XEN_FAKE_CFLAGS := -Itests/xen -Itests/fuzz -Ibindings/xen -Ibindings/machine -Ibindings/common \
     -Ibindings/cpu/$(ARCH) -fno-builtin -Wno-pointer-sign
-XEN_NET_PARTS := tests/xen/fake.c tests/xen/fake_store.c $(addprefix bindings/xen/,netfront.c netfront_rx.c netfront_tx.c \
+XEN_NET_PARTS := $(addprefix tests/xen/,fake.c fake_net.c fake_store.c) $(addprefix bindings/xen/,netfront.c netfront_rx.c netfront_tx.c \
     checksum.c grant.c)
 XEN_BLK_PARTS := tests/xen/fake.c tests/xen/fake_store.c $(addprefix bindings/xen/,blkfront.c grant.c)
-XEN_STORE_PARTS := tests/xen/fake.c bindings/xen/store.c
+XEN_STORE_PARTS := tests/xen/fake.c tests/xen/fake_daemon.c bindings/xen/store.c
 $(eval $(call fuzzer,xen_net,$(XEN_NET_PARTS),$(XEN_FAKE_CFLAGS)))
 $(eval $(call fuzzer,xen_blk,$(XEN_BLK_PARTS),$(XEN_FAKE_CFLAGS)))
 $(eval $(call fuzzer,xen_store,$(XEN_STORE_PARTS),$(XEN_FAKE_CFLAGS)))

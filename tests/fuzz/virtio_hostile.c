@@ -9,28 +9,6 @@
 
 #define NET_MRG_RXBUF 15 /* virtio 1.2, 5.1.3 */
 
-uint8_t next8(struct input *input)
-{
-    if (input->size == 0)
-        return 0;
-    input->size--;
-    return *input->data++;
-}
-
-uint16_t next16(struct input *input)
-{
-    uint8_t low = next8(input);
-    return (uint16_t)(low | next8(input) << 8);
-}
-
-uint64_t next64(struct input *input)
-{
-    uint64_t value = 0;
-    for (unsigned i = 0; i < 64; i += 8)
-        value |= (uint64_t)next8(input) << i;
-    return value;
-}
-
 /* A driver that breaks a rule is a finding. */
 void fake_broken(const char *why)
 {

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * What the fuzzers of virtio's drivers share: the input, byte after byte, and a device over
- * virtio_fake.h that does what the input says, right or wrong.
+ * What the fuzzers of virtio's drivers share: a device over virtio_fake.h that does what the input
+ * says, right or wrong.
  */
 #ifndef TESTS_FUZZ_VIRTIO_HOSTILE_H
 #define TESTS_FUZZ_VIRTIO_HOSTILE_H
 
 #include "fuzz.h"
+#include "input.h"
 #include "virtio_fake.h"
-
-struct input {
-    const uint8_t *data;
-    size_t size;
-};
-
-/* The next byte, two, eight; zeroes after the end. */
-uint8_t next8(struct input *input);
-uint16_t next16(struct input *input);
-uint64_t next64(struct input *input);
 
 /* What a device can do. It keeps to the rules with what it returns as long as it has written
  * nothing else; (honest) is cleared when it does, and then it reads no ring any more. */

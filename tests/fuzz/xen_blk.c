@@ -4,6 +4,7 @@
  * A disk of Xen's against a backend that does what the input says; see xen_net.c.
  */
 #include "fuzz.h"
+#include "input.h"
 
 #include "fake.h"
 
@@ -13,40 +14,21 @@
 #define RING      32
 #define STEPS_MAX 400
 
-const char solo5_wants_net_offload[1];
-
-static const uint8_t *input;
-static size_t input_len;
+static struct input input;
 static blkif_sring_t *ring;
 static uint32_t seen;
 static struct mft_entry entry;
 static unsigned asked, done; /* requests of the program */
 static bool lied;            /* what is in the ring is not the driver's alone any more */
 
-static uint8_t take(void)
-{
-    if (input_len == 0)
-        return 0;
-    input_len--;
-    return *input++;
-}
-
-static uint32_t take32(void)
-{
-    uint32_t value = take();
-    value |= (uint32_t)take() << 8;
-    value |= (uint32_t)take() << 16;
-    return value | (uint32_t)take() << 24;
-}
-
 static void submit(void)
 {
     size_t block = entry.u.block_basic.block_size, taken;
-    size_t size = (take() % 64 + 1) * block;
-    size_t shift = take() & 1 ? take() : 0;
+    size_t size = (next8(&input) % 64 + 1) * block;
+    size_t shift = next8(&input) & 1 ? next8(&input) : 0;
     struct solo5_block_request request = {
-        .op = take() % 5, .size = size, .buf = (uint8_t *)fake_memory(size + shift) + shift};
-    request.offset = take() * block;
+        .op = next8(&input) % 5, .size = size, .buf = (uint8_t *)fake_memory(size + shift) + shift};
+    request.offset = next8(&input) * block;
     if (request.op == SOLO5_BLOCK_FLUSH)
         request.offset = request.size = 0;
     const struct block_io *io = blkfront_io(&fake_device);
@@ -101,16 +83,16 @@ static void answer(unsigned count, int16_t status)
 static void lie(void)
 {
     lied = true;
-    blkif_response_t *answer = &ring->ring[(ring->rsp_prod + take() % 2) % RING].rsp;
-    answer->id = take() & 1 ? take32() : take() % RING;
-    answer->operation = take() % 8;
-    answer->status = (int16_t)(int8_t)take();
-    ring->rsp_prod += (uint32_t)(int8_t)take();
+    blkif_response_t *answer = &ring->ring[(ring->rsp_prod + next8(&input) % 2) % RING].rsp;
+    answer->id = next8(&input) & 1 ? next32(&input) : next8(&input) % RING;
+    answer->operation = next8(&input) % 8;
+    answer->status = (int16_t)(int8_t)next8(&input);
+    ring->rsp_prod += (uint32_t)(int8_t)next8(&input);
 }
 
 static void step(void)
 {
-    switch (take() % 10) {
+    switch (next8(&input) % 10) {
     case 0:
     case 1:
     case 2:
@@ -122,19 +104,19 @@ static void step(void)
         break;
     case 5:
     case 6:
-        answer(take(), take() % 8 == 0 ? -1 : 0);
+        answer(next8(&input), next8(&input) % 8 == 0 ? -1 : 0);
         break;
     case 7:
-        blkfront_ready(&fake_device, take() & 1);
+        blkfront_ready(&fake_device, next8(&input) & 1);
         break;
     case 8:
-        if (take() & 1)
+        if (next8(&input) & 1)
             lie();
         else
-            fake_use_grant(take32() % 2048);
+            fake_use_grant(next32(&input) % 2048);
         break;
     case 9:
-        if (take() > 250 && !fake_device.lost) {
+        if (next8(&input) > 250 && !fake_device.lost) {
             fake_device.lost = true;
             blkfront.lost(&fake_device);
         }
@@ -145,18 +127,18 @@ static void step(void)
 static void notified(uint32_t port)
 {
     (void)port;
-    if (input_len != 0 && take() & 1)
-        answer(take() % 4, 0);
+    if (input.size != 0 && next8(&input) & 1)
+        answer(next8(&input) % 4, 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    input = data, input_len = size;
+    input = (struct input){data, size};
     seen = 0;
     asked = done = 0;
     lied = false;
     fake_reset();
-    uint8_t kind = take();
+    uint8_t kind = next8(&input);
     fake_node("sectors", "100000");
     fake_node("sector-size", kind & 1 ? "4096" : "512");
     fake_node("mode", kind & 2 ? "r" : "w");
@@ -173,7 +155,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ring = (blkif_sring_t *)fake_granted((uint32_t)fake_written("ring-ref"), true);
     FUZZ_CHECK(ring != NULL);
     fake_notified = notified;
-    for (unsigned i = 0; i < STEPS_MAX && input_len != 0; i++)
+    for (unsigned i = 0; i < STEPS_MAX && input.size != 0; i++)
         step();
     /* In the end a backend of good will has all done. */
     answer(RING, 0);

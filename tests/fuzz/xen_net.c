@@ -7,6 +7,7 @@
  * of the input.
  */
 #include "fuzz.h"
+#include "input.h"
 
 #include "fake.h"
 #include "netfront.h"
@@ -14,58 +15,19 @@
 #define FRAME_MAX (UINT16_MAX + SOLO5_NET_HLEN)
 #define STEPS_MAX 400
 
-const char solo5_wants_net_offload[1];
-
-static const uint8_t *input;
-static size_t input_len;
+static struct input input;
 static struct net *net;
 static uint32_t tx_seen; /* requests that the backend has answered */
 static uint8_t *room;    /* that packets are received into */
 static struct mft_entry entry;
 static struct net_buffer buffer;
 static struct solo5_segment buffer_segments[2];
-static bool posted;
 static bool lied; /* what is in the ring is not the driver's alone any more */
-
-static uint8_t take(void)
-{
-    if (input_len == 0)
-        return 0;
-    input_len--;
-    return *input++;
-}
-
-static uint32_t take32(void)
-{
-    uint32_t value = take();
-    value |= (uint32_t)take() << 8;
-    value |= (uint32_t)take() << 16;
-    return value | (uint32_t)take() << 24;
-}
-
-/* In the place of net_direct.c, whose state outlives a test. */
-solo5_result_t net_direct_post(solo5_handle_t handle, const struct mft_entry *dev,
-                               const struct solo5_packet *buffers, size_t count, size_t *done)
-{
-    (void)handle, (void)dev, (void)buffers, (void)count;
-    *done = 0;
-    return SOLO5_R_AGAIN;
-}
-
-solo5_result_t net_direct_receive(solo5_handle_t handle, const struct mft_entry *dev,
-                                  struct solo5_received *packets, size_t max, size_t *count,
-                                  net_read_fn *read)
-{
-    for (*count = 0; *count < max && posted; ++*count)
-        if (read(handle, dev, &buffer, &packets[*count]) != SOLO5_R_OK)
-            break;
-    return *count != 0 ? SOLO5_R_OK : SOLO5_R_AGAIN;
-}
 
 static void send_packet(void)
 {
-    uint32_t len = SOLO5_NET_HLEN + take32() % (UINT16_MAX - SOLO5_NET_HLEN),
-             parts = take() % 40 + 1;
+    uint32_t len = SOLO5_NET_HLEN + next32(&input) % (UINT16_MAX - SOLO5_NET_HLEN),
+             parts = next8(&input) % 40 + 1;
     struct solo5_segment segments[40];
     struct solo5_packet packet = {.segments = segments, .cookie = 7};
     size_t sent;
@@ -75,7 +37,7 @@ static void send_packet(void)
         segments[packet.segment_count++] = (struct solo5_segment){fake_memory(part), part};
         left -= part;
     }
-    uint8_t kind = take();
+    uint8_t kind = next8(&input);
     if (kind & 1)
         packet.hdr = (struct solo5_net_hdr){
             .flags = SOLO5_NET_HDR_NEEDS_CSUM, .csum_start = 34, .csum_offset = 16};
@@ -111,7 +73,7 @@ static void deliver(void)
 {
     netif_rx_sring_t *ring = net->rx.ring;
     uint32_t at = ring->rsp_prod;
-    uint16_t size = (uint16_t)(take32() % XEN_PAGE), flags = take() & 3;
+    uint16_t size = (uint16_t)(next32(&input) % XEN_PAGE), flags = next8(&input) & 3;
     if (ring->req_prod - at < 2)
         return;
     struct netif_rx_request request = ring->ring[at % NET_RING].req;
@@ -120,7 +82,7 @@ static void deliver(void)
     if (page == NULL)
         return;
     for (uint16_t i = 0; i < size && i < 64; i++)
-        page[i] = take();
+        page[i] = next8(&input);
     ring->ring[at % NET_RING].rsp = (struct netif_rx_response){request.id, 0, flags, (int16_t)size};
     ring->rsp_prod = at + 1;
 }
@@ -128,30 +90,31 @@ static void deliver(void)
 static void lie_tx(void)
 {
     netif_tx_sring_t *ring = net->tx.ring;
-    uint32_t at = take();
+    uint32_t at = next8(&input);
     lied = true;
-    ring->ring[at].rsp = (struct netif_tx_response){(uint16_t)take32(), (int16_t)(int8_t)take()};
-    ring->rsp_prod += (uint32_t)(int8_t)take();
+    ring->ring[at].rsp =
+        (struct netif_tx_response){(uint16_t)next32(&input), (int16_t)(int8_t)next8(&input)};
+    ring->rsp_prod += (uint32_t)(int8_t)next8(&input);
 }
 
 static void lie_rx(void)
 {
     netif_rx_sring_t *ring = net->rx.ring;
-    union netif_rx_sring_entry *slot = &ring->ring[(ring->rsp_prod + take() % 4) % NET_RING];
-    uint32_t low = take32(), high = take32();
+    union netif_rx_sring_entry *slot = &ring->ring[(ring->rsp_prod + next8(&input) % 4) % NET_RING];
+    uint32_t low = next32(&input), high = next32(&input);
     lied = true;
     slot->rsp = (struct netif_rx_response){(uint16_t)low, (uint16_t)(low >> 16), (uint16_t)high,
                                            (int16_t)(high >> 16)};
-    if (take() & 1)
+    if (next8(&input) & 1)
         slot->rsp.id = (uint16_t)(ring->rsp_prod % NET_RING);
-    ring->rsp_prod += (uint32_t)(int8_t)take();
+    ring->rsp_prod += (uint32_t)(int8_t)next8(&input);
 }
 
 static void receive(void)
 {
     struct solo5_received packets[4];
     size_t count, size;
-    if (take() & 1) {
+    if (next8(&input) & 1) {
         net_rx_read(net, room, net->frame_max, &size);
         return;
     }
@@ -168,7 +131,7 @@ static void go_and_come_back(void)
         netfront.lost(&fake_device);
         return;
     }
-    fake_device.domain = take() & 1;
+    fake_device.domain = next8(&input) & 1;
     if (!netfront.set_up(&fake_device))
         return;
     fake_device.lost = false;
@@ -178,13 +141,13 @@ static void go_and_come_back(void)
 static void step(void)
 {
     uint64_t cookies[8];
-    switch (take() % 14) {
+    switch (next8(&input) % 14) {
     case 0:
     case 1:
         send_packet();
         break;
     case 2: {
-        size_t size = SOLO5_NET_HLEN + take() * 5;
+        size_t size = SOLO5_NET_HLEN + next8(&input) * 5;
         net_tx_write(net, fake_memory(size), size);
         break;
     }
@@ -192,11 +155,11 @@ static void step(void)
         net_tx_reclaim(1, cookies, 8);
         break;
     case 4:
-        netfront_ready(&fake_device, take() & 1);
+        netfront_ready(&fake_device, next8(&input) & 1);
         break;
     case 5:
     case 6:
-        answer(take());
+        answer(next8(&input));
         break;
     case 7:
     case 8:
@@ -212,21 +175,21 @@ static void step(void)
         lie_rx();
         break;
     case 12:
-        fake_use_grant(take32() % 2048);
+        fake_use_grant(next32(&input) % 2048);
         break;
     case 13:
-        if (take() > 250)
+        if (next8(&input) > 250)
             go_and_come_back();
     }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    input = data, input_len = size;
+    input = (struct input){data, size};
     tx_seen = 0;
     lied = false;
     fake_reset();
-    uint8_t kind = take();
+    uint8_t kind = next8(&input);
     fake_node("feature-rx-copy", "1");
     fake_node("feature-sg", kind & 1 ? "0" : "1");
     fake_node("feature-gso-tcpv4", "1");
@@ -246,8 +209,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buffer_segments[0] = (struct solo5_segment){fake_memory(1000), 1000};
     buffer_segments[1] = (struct solo5_segment){fake_memory(FRAME_MAX - 1000), FRAME_MAX - 1000};
     buffer = (struct net_buffer){buffer_segments, 2, 9};
-    posted = true;
-    for (unsigned i = 0; i < STEPS_MAX && input_len != 0; i++)
+    fake_posted = &buffer;
+    for (unsigned i = 0; i < STEPS_MAX && input.size != 0; i++)
         step();
     return 0;
 }

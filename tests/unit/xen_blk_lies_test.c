@@ -15,8 +15,6 @@
 
 #define RING 32
 
-const char solo5_wants_net_offload[1];
-
 static struct mft_entry entry;
 static blkif_sring_t *ring;
 static unsigned grants_before; /* free */

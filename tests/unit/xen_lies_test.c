@@ -14,27 +14,8 @@
 #include "netfront.h"
 #include "unit.h"
 
-const char solo5_wants_net_offload[1];
-
 static struct mft_entry entry;
 static struct net *net;
-
-solo5_result_t net_direct_post(solo5_handle_t handle, const struct mft_entry *dev,
-                               const struct solo5_packet *buffers, size_t count, size_t *done)
-{
-    (void)handle, (void)dev, (void)buffers, (void)count;
-    *done = 0;
-    return SOLO5_R_AGAIN;
-}
-
-solo5_result_t net_direct_receive(solo5_handle_t handle, const struct mft_entry *dev,
-                                  struct solo5_received *packets, size_t max, size_t *count,
-                                  net_read_fn *read)
-{
-    (void)handle, (void)dev, (void)packets, (void)max, (void)read;
-    *count = 0;
-    return SOLO5_R_AGAIN;
-}
 
 static void open_net(void)
 {

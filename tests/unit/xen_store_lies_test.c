@@ -11,12 +11,7 @@
 
 #include <xen/io/xs_wire.h>
 
-#include "machine.h"
 #include "unit.h"
-
-const char solo5_wants_net_offload[1];
-
-static struct xenstore_domain_interface *page;
 
 /* What the daemon says to the next request: in the header, what is to be other than it should. */
 static struct {
@@ -31,26 +26,6 @@ static struct {
 
 static char asked[64]; /* payload of the request */
 
-bool hyper_parameter(unsigned index, uint64_t *value)
-{
-    (void)index;
-    *value = 1;
-    return true;
-}
-
-void *machine_map(uint64_t phys, size_t size, enum machine_memory memory)
-{
-    (void)phys, (void)size, (void)memory;
-    return page;
-}
-
-static void say(const void *data, size_t size)
-{
-    const char *from = data;
-    while (size-- != 0)
-        page->rsp[MASK_XENSTORE_IDX(page->rsp_prod++)] = *from++;
-}
-
 static void say_event(const char *path, const char *token)
 {
     char text[64];
@@ -58,42 +33,39 @@ static void say_event(const char *path, const char *token)
     memcpy(text, path, strlen(path) + 1);
     memcpy(text + strlen(path) + 1, token, strlen(token) + 1);
     struct xsd_sockmsg header = {.type = XS_WATCH_EVENT, .len = (uint32_t)len};
-    say(&header, sizeof header);
-    say(text, len);
+    fake_say(&header, sizeof header);
+    fake_say(text, len);
 }
 
 static void daemon_turn(uint32_t port)
 {
     struct xsd_sockmsg header;
     (void)port;
-    if (plan.silent || page->req_prod == page->req_cons)
+    if (plan.silent || fake_rings->req_prod == fake_rings->req_cons)
         return;
     for (size_t i = 0; i < sizeof header; i++)
-        ((char *)&header)[i] = page->req[MASK_XENSTORE_IDX(page->req_cons++)];
-    ck_assert_uint_eq(header.len, page->req_prod - page->req_cons);
+        ((char *)&header)[i] = fake_rings->req[MASK_XENSTORE_IDX(fake_rings->req_cons++)];
+    ck_assert_uint_eq(header.len, fake_rings->req_prod - fake_rings->req_cons);
     ck_assert_uint_lt(header.len, sizeof asked);
     for (uint32_t i = 0; i < header.len; i++)
-        asked[i] = page->req[MASK_XENSTORE_IDX(page->req_cons++)];
+        asked[i] = fake_rings->req[MASK_XENSTORE_IDX(fake_rings->req_cons++)];
     asked[header.len] = '\0';
     if (plan.event_first)
         say_event("device/vif/0", "5");
     header.type = plan.type != 0 ? plan.type : header.type;
     header.req_id += plan.id;
     header.len = plan.payload_len + plan.len;
-    say(&header, sizeof header);
-    say(plan.payload, plan.payload_len);
-    page->rsp_prod += plan.produced;
+    fake_say(&header, sizeof header);
+    fake_say(plan.payload, plan.payload_len);
+    fake_rings->rsp_prod += plan.produced;
 }
 
 static void open_store(const char *answer)
 {
-    fake_reset();
-    page = fake_memory(XEN_PAGE);
-    memset(page, 0, sizeof *page);
+    fake_open_store(daemon_turn);
     memset(&plan, 0, sizeof plan);
     plan.payload = answer;
     plan.payload_len = (uint32_t)strlen(answer);
-    fake_notified = daemon_turn;
     store_init();
 }
 
@@ -169,7 +141,7 @@ START_TEST(test_lies)
     ck_assert_str_eq(read_says(), "xenstore has more in its ring than fits");
     open_store("x");
     ck_assert_str_eq(read_says(), "");
-    page->req_cons++;
+    fake_rings->req_cons++;
     ck_assert_str_eq(read_says(), "xenstore has taken more than there was");
 }
 END_TEST
@@ -178,7 +150,7 @@ START_TEST(test_unasked)
 {
     struct xsd_sockmsg header = {.type = XS_READ};
     open_store("x");
-    say(&header, sizeof header);
+    fake_say(&header, sizeof header);
     if (setjmp(fake_end) == 0)
         store_changed();
     ck_assert_str_eq(fake_lie, "xenstore answers what was not asked");

@@ -23,6 +23,7 @@ void (*fake_while_waiting)(void);
 uint64_t fake_now;
 struct xen_device fake_device;
 volatile struct ext1_offer ext_offer;
+const char solo5_wants_net_offload[1];
 
 /* Frame of a page: the number of its piece, shifted, and the page's in it. */
 static struct piece {

@@ -39,6 +39,16 @@ void fake_node(const char *path, const char *value);
 /* What was written to ours. */
 uint64_t fake_written(const char *key);
 
+/* fake_net.c: the buffer that all packets are received into; NULL: none is posted. */
+extern const struct net_buffer *fake_posted;
+
+/* fake_daemon.c: the store's rings, in the place of fake_store.c: all is as fake_reset leaves it,
+ * and (turn) is called when the daemon is to look. What it says goes as far as there is room. */
+struct xenstore_domain_interface;
+extern struct xenstore_domain_interface *fake_rings;
+void fake_open_store(void (*turn)(uint32_t port));
+void fake_say(const void *data, size_t size);
+
 /* The one device there is, handle 1. */
 extern struct xen_device fake_device;
 
