@@ -321,7 +321,10 @@ static solo5_result_t submit(solo5_handle_t handle, const struct mft_entry *entr
 {
     (void)entry;
     struct disk *disk = disk_of(handle);
-    for (*submitted = 0; *submitted < count; ++*submitted)
+    *submitted = 0;
+    if (disk->dev->lost)
+        return SOLO5_R_EUNSPEC;
+    for (; *submitted < count; ++*submitted)
         if (add_job(disk, &requests[*submitted], true) == JOBS)
             break;
     pump(disk);

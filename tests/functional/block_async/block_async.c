@@ -301,6 +301,43 @@ static void check_flush_fails(void)
     EXPECT(result_of(request) == SOLO5_R_OK);
 }
 
+/* The disk is taken away while it has as much to do as it takes: all of it comes back, each once,
+ * and nothing goes to it any more. */
+static void check_gone(void)
+{
+    solo5_time_t deadline = solo5_clock_monotonic() + 30 * NSEC_PER_SEC;
+    solo5_result_t result = SOLO5_R_OK;
+    struct solo5_block_completion done;
+    size_t depth = solo5_block_depth(disk), submitted;
+
+    say("reads\n");
+    while (result != SOLO5_R_EUNSPEC || outstanding_count != 0) {
+        for (size_t i = 0; i < depth && result != SOLO5_R_EUNSPEC; i++) {
+            struct solo5_block_request request = {SOLO5_BLOCK_READ, 0,       i * info.block_size,
+                                                  info.block_size,  data[i], i};
+
+            if (outstanding[i]) {
+                continue;
+            }
+            result = solo5_block_submit(disk, &request, 1, &submitted);
+            if (result != SOLO5_R_OK) {
+                break;
+            }
+            outstanding[i] = true, outstanding_count++;
+        }
+        if (outstanding_count != 0) {
+            solo5_io_wait(deadline, NULL);
+        }
+        EXPECT(solo5_clock_monotonic() < deadline);
+        while (solo5_block_complete(disk, &done, 1) != 0) {
+            EXPECT(done.cookie < depth && outstanding[done.cookie]);
+            EXPECT(done.result == SOLO5_R_OK || done.result == SOLO5_R_EUNSPEC);
+            outstanding[done.cookie] = false, outstanding_count--;
+        }
+    }
+    EXPECT(solo5_block_read(disk, 0, large, info.block_size) == SOLO5_R_EUNSPEC);
+}
+
 /* With nothing outstanding only the time ends a wait, but for what is left of an earlier one. */
 static void check_sleep(void)
 {
@@ -337,6 +374,8 @@ int solo5_app_main(const struct solo5_start_info *start)
         check_truncated();
     } else if (after_word(start->cmdline, "full")) {
         check_full();
+    } else if (after_word(start->cmdline, "gone")) {
+        check_gone();
     } else if (after_word(start->cmdline, "flush-fails")) {
         check_flush_fails();
     } else {
