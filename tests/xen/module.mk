@@ -10,9 +10,10 @@ SUITE_xen-run = 120 tests/cli/xen
 SUITE_DEPS += $(BIN)/solo5-xen-run $(patsubst %,$(B)/tests/functional/%.xen,hello net block) \
     $(if $(filter spt,$(TARGETS)),$(B)/tests/functional/hello.spt)
 
+$(eval $(call build_tool,xen-cpu-time,tests/xen/cpu-time.c,,-lxenctrl))
 SUITES += xen
 SUITE_xen = 290 tests/xen/run
-SUITE_DEPS += $(BIN)/solo5-xen-run $(B)/tool/vm-exit \
-    $(patsubst %,$(B)/tests/functional/%.xen,hello net net2 block block_two time) \
+SUITE_DEPS += $(BIN)/solo5-xen-run $(B)/tool/vm-exit $(B)/tool/xen-cpu-time \
+    $(patsubst %,$(B)/tests/functional/%.xen,hello net net2 block block_async block_two time) \
     $(if $(filter yes,$(CONFIG_RUNTIME)),$(B)/examples/http.xen $(B)/examples/echo.xen)
 endif
