@@ -3,6 +3,8 @@
 #
 # The emulated hosts that there are: what each is made of.
 
+import hashlib
+
 
 class Host:
     def __init__(self, cache, kernel, packages, modules, loaded, programs, files):
@@ -13,14 +15,20 @@ class Host:
         self.loaded = loaded  # those that are loaded before every job, in this order
         self.programs = programs  # of the packages, for the host's /bin
         self.files = files  # of the packages, uncompressed, beside the kernel
+        # Of all that a ready host is made from.
+        parts = repr((packages, modules, programs, files)).encode()
+        self.digest = hashlib.sha256(parts).hexdigest()[:8]
 
 
 NETWORK = "tun tap veth llc stp bridge loop macvlan macvtap".split()
+# Of a guest of QEMU's, in the order in which they are to be loaded.
+VIRTIO = ("virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci failover"
+          " net_failover virtio_net").split()
 
 HOSTS = {
     "kvm": Host(
         "vm", "linux-image-cloud-amd64", ["busybox-static"],
-        "irqbypass kvm kvm-amd vhost_iotlb vhost vhost_net".split() + NETWORK,
+        "irqbypass kvm kvm-amd vhost_iotlb vhost vhost_net".split() + NETWORK + VIRTIO,
         "irqbypass kvm kvm-amd tun".split(), [], {}),
     "xen": Host(
         "vm-xen", "linux-image-amd64",
