@@ -5,7 +5,9 @@
  * as irq.h describes them. The old interrupt controllers are masked for good.
  *
  * The timer's frequency is learnt from sleeping: a first short sleep is made at a guess, each one
- * is measured by the clock, and none is longer than eight times the longest that was measured.
+ * is measured by the clock, and none is longer than eight times the longest that was measured. Its
+ * registers cost more than all else of a sleep, since they belong to the host: a timer that is set
+ * to an earlier time is left so until it fires, and ends a sleep early then.
  */
 #include "arch.h"
 #include "hardware.h"
@@ -111,7 +113,7 @@ bool irq_init(void)
     if (!apic_enable())
         return false;
     for (unsigned vector = VECTOR_TIMER; vector < VECTOR_SPURIOUS; vector++)
-        arch_gate_set(vector, arch_irq, 0);
+        arch_gate_set(vector, vector == VECTOR_TIMER ? arch_irq_timer : arch_irq, 0);
     arch_gate_set(VECTOR_SPURIOUS, arch_irq_spurious, 0);
     /* First: as long as it is off it masks what is written below (SDM vol. 3, 11.4.7.2). */
     apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
@@ -175,14 +177,18 @@ bool irq_connect(unsigned gsi, enum irq_trigger trigger, unsigned vector)
     return true;
 }
 
-/* How many counts of the timer a sleep of (nsecs) takes, as far as is known yet. */
-static uint32_t timer_counts(uint64_t nsecs)
+/* How many counts of the timer a sleep of (*nsecs) takes, as far as is known yet; it may get
+ * shorter for that. */
+static uint32_t timer_counts(uint64_t *nsecs)
 {
-    if (apic.nsecs == 0)
-        return nsecs < FIRST_SLEEP_COUNT ? (uint32_t)nsecs + 1 : FIRST_SLEEP_COUNT;
-    if (nsecs / 8 > apic.nsecs)
-        nsecs = apic.nsecs * 8;
-    unsigned __int128 counts = ((unsigned __int128)nsecs * apic.rate >> 32) + 1;
+    if (apic.nsecs == 0) {
+        if (*nsecs > FIRST_SLEEP_COUNT)
+            *nsecs = FIRST_SLEEP_COUNT;
+        return (uint32_t)*nsecs + 1;
+    }
+    if (*nsecs / 8 > apic.nsecs)
+        *nsecs = apic.nsecs * 8;
+    unsigned __int128 counts = ((unsigned __int128)*nsecs * apic.rate >> 32) + 1;
     return counts < UINT32_MAX ? (uint32_t)counts : UINT32_MAX;
 }
 
@@ -198,6 +204,19 @@ static void timer_learn(uint64_t counts, uint64_t nsecs)
         apic.nsecs = nsecs;
 }
 
+static void sleep_by_timer(solo5_time_t start, uint64_t nsecs)
+{
+    uint32_t counts = timer_counts(&nsecs);
+    apic_write(APIC_TIMER_INITIAL, counts);
+    arch_timer_set = start + nsecs;
+    arch_halt();
+    uint32_t left = apic_read(APIC_TIMER_CURRENT);
+    if (left < counts)
+        timer_learn(counts - left, machine_clock_monotonic() - start);
+}
+
+/* Whether the timer is still set only its interrupt and the time say: it may be early, as far as
+ * its frequency is known. */
 void irq_wait(solo5_time_t deadline)
 {
     solo5_time_t start = machine_clock_monotonic();
@@ -207,14 +226,8 @@ void irq_wait(solo5_time_t deadline)
         __builtin_ia32_pause();
         return;
     }
-    uint32_t counts = timer_counts(deadline - start);
-    apic_write(APIC_TIMER_INITIAL, counts);
-    arch_halt();
-    uint32_t left = apic_read(APIC_TIMER_CURRENT);
-    solo5_time_t end = machine_clock_monotonic();
-    apic_write(APIC_TIMER_INITIAL, 0);
-    if (left != 0 && left < counts)
-        timer_learn(counts - left, end - start);
-    else if (left == 0)
-        timer_learn(counts, end - start);
+    if (arch_timer_set > start && arch_timer_set <= deadline)
+        arch_halt();
+    else
+        sleep_by_timer(start, deadline - start);
 }

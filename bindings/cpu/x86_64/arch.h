@@ -88,7 +88,7 @@ extern const char arch_irq[], arch_irq_spurious[];
 
 /* The same of a timer, which is not set any more then. */
 extern const char arch_irq_timer[];
-extern volatile uint64_t arch_timer_set; /* to when, in cycles; 0: not set */
+extern volatile uint64_t arch_timer_set; /* to when, in its user's unit; 0: not set */
 
 /* Halts the processor until an interrupt; one that came before ends it at once (SDM vol. 2, STI).
  * Interrupts are off before and after. */
