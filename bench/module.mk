@@ -26,7 +26,8 @@ $(eval $(call runtime_image,$(B)/bench/copies,bench/guest/copies/copies.c,bench/
     -DPAGE_FILE='"$(B)/gen/bench-page"'))
 $(B)/obj/$(B)/bench/copies/bench/guest/copies/copies.c.o: $(B)/gen/bench-page
 
-BENCHES := start size memory idle answer tcp solo5 copies udp ping http connections block density cost exits
+BENCHES := start size memory idle answer tcp solo5 copies udp ping http connections block density cost exits \
+    virtio-ping
 BENCH_DEPS := $(addprefix $(B)/tests/bench-,spawn first-answer return0 udp-load bulk) \
     $(foreach g,blk bulk copies ping,$(addprefix $(B)/bench/$(g).,$(TARGETS)))
 

@@ -132,9 +132,9 @@ class Link:
         self.within(self.near, "ip", "link", "set", device, "txqueuelen", TAP_QUEUE)
         self.add_address(self.near, device, address)
 
-    def client_output(self, *argv, check=True):
+    def client_output(self, *argv, check=True, core=CLIENT_CORE):
         """What a program prints that runs in the client's namespace, on the client's core."""
-        return subprocess.run(self.inside(self.client, argv, CLIENT_CORE), check=check,
+        return subprocess.run(self.inside(self.client, argv, core), check=check,
                               capture_output=True, text=True).stdout
 
     @staticmethod

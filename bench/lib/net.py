@@ -143,9 +143,10 @@ def udp(report):
             report.add(f"{target}, datagrams echoed", "k/s", ours, "Linux", peer, ">= 0.8")
 
 
-def flood(link, address):
-    """Thousands of pings answered a second, one under way at a time."""
-    out = link.client_output("ping", "-f", "-q", "-w", str(math.ceil(SECONDS)), address)
+def flood(link, address, *options, core=CLIENT_CORE, seconds=SECONDS):
+    """Thousands of pings answered a second; one under way at a time without options."""
+    out = link.client_output("ping", "-f", "-q", "-w", str(math.ceil(seconds)), *options, address,
+                             core=core)
     answered, milliseconds = re.search(r"(\d+) received.*time (\d+)ms", out).groups()
     return float(answered) / float(milliseconds)
 
