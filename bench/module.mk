@@ -27,22 +27,17 @@ $(eval $(call runtime_image,$(B)/bench/copies,bench/guest/copies/copies.c,bench/
 $(B)/obj/$(B)/bench/copies/bench/guest/copies/copies.c.o: $(B)/gen/bench-page
 
 BENCHES := start size memory idle answer tcp solo5 copies udp ping http connections block density cost exits \
-    virtio-ping
+    virtio-start virtio-ping virtio-kicks virtio-cost xen-bulk
 BENCH_DEPS := $(addprefix $(B)/tests/bench-,spawn first-answer return0 udp-load bulk) \
-    $(foreach g,blk bulk copies ping,$(addprefix $(B)/bench/$(g).,$(TARGETS)))
+    $(foreach g,blk bulk copies ping,$(addprefix $(B)/bench/$(g).,$(TARGETS))) \
+    $(filter %.virtio %.xen,$(foreach t,hello net,$(addprefix $(B)/tests/functional/$(t).,$(TARGETS)))) \
+    $(B)/tool/vm-exit
 
 .PHONY: bench bench-img $(addprefix bench-,$(BENCHES))
 bench: all $(BENCH_DEPS)
 	$(Q)bench/run $(BENCHES)
 $(addprefix bench-,$(BENCHES)): bench-%: all $(BENCH_DEPS)
 	$(Q)bench/run $*
-
-# Under an emulated Xen, beside a Debian kernel there.
-ifneq ($(filter xen,$(TARGETS)),)
-.PHONY: bench-xen-bulk
-bench-xen-bulk: $(B)/bench/bulk.xen $(B)/tests/bench-bulk $(B)/tool/vm-exit
-	$(Q)bench/xen_bulk
-endif
 
 # The plots of the documents, from what was measured last.
 bench-img:

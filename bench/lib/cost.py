@@ -12,7 +12,6 @@ import http_load
 import net
 from settings import SERVER_CORE, SPT, example, guest
 
-PACKET = 1514
 RELATIVE_TO = "udp"  # the only load that moves one packet at a time
 
 
@@ -33,7 +32,7 @@ def each(link, process, load):
     before = counters(link, process)
     load()
     calls, sleeps, ns, frames, size = (b - a for a, b in zip(before, counters(link, process)))
-    packets = max(frames, size // PACKET)
+    packets = max(frames, size // net.PACKET)
     return calls / packets, sleeps / packets, ns / packets
 
 

@@ -16,7 +16,6 @@ import cpio  # noqa: E402
 from hosts import VIRTIO  # noqa: E402
 
 QEMU = "qemu-system-x86_64"
-LIMIT_S = "600"  # of a machine that nobody ends
 
 DEBIAN_INIT = r"""#!/bin/sh
 export PATH=/bin
@@ -38,9 +37,14 @@ def missing(*images):
     return f"{os.path.relpath(absent[0], TOP)} was not built" if absent else None
 
 
-def qemu(machine, kernel, *options, append=""):
-    """A command: one processor, without devices but those of (options)."""
-    return ["timeout", LIMIT_S, QEMU, "-M", machine, "-accel", "tcg", "-cpu", "max", "-smp", "1",
+def functional(name):
+    """An image of the functional tests."""
+    return os.path.join(BUILD, "tests", "functional", name)
+
+
+def qemu(machine, kernel, *options, append="", limit_s=600):
+    """A command: one processor, without devices but those of (options); ended after (limit_s)."""
+    return ["timeout", str(limit_s), QEMU, "-M", machine, "-accel", "tcg", "-cpu", "max", "-smp", "1",
             "-m", "256", "-display", "none", "-nodefaults", "-no-user-config", "-no-reboot",
             "-kernel", kernel, "-append", append, *options]
 
@@ -55,14 +59,19 @@ class NoDebian(Exception):
     """Why there is no Debian kernel."""
 
 
-def debian(folder, address):
-    """Puts into (folder) what starts Debian's kernel with this address on its network, and returns
-    the kernel, the initrd and the command line."""
-    found = subprocess.run([os.path.join(TOP, "tests", "vm", "fetch"), "kvm"], check=False,
+def fetch(kind):
+    """The folder of what tests/vm makes an emulated host of."""
+    found = subprocess.run([os.path.join(TOP, "tests", "vm", "fetch"), kind], check=False,
                            capture_output=True, text=True, env={**os.environ, "BUILD": BUILD})
     if found.returncode != 0:
         raise NoDebian(found.stderr.strip()[-200:] or "no Debian kernel")
-    host = found.stdout.strip()
+    return found.stdout.strip()
+
+
+def debian(folder, address):
+    """Puts into (folder) what starts Debian's kernel with this address on its network, and returns
+    the kernel, the initrd and the command line."""
+    host = fetch("kvm")
     kernel, initrd = os.path.join(host, "vmlinux"), os.path.join(folder, "initrd")
     shutil.copyfile(os.path.join(host, "base.cpio"), initrd)
     with open(initrd, "ab") as file:

@@ -20,6 +20,7 @@ UDP_PORT, UDP_BYTES, UDP_WINDOW = "5003", "64", "64"
 PING_HOST, PING_GUEST = "10.0.0.1/24", "10.0.0.2"  # where Solo5's test answers
 MEMORY = "--mem=256"
 SMALL_MSS = "536"
+PACKET = 1514  # of a link with an MTU of 1500
 
 
 def gigabits(out):
