@@ -18,6 +18,16 @@
 #define BLOCK_SIZE_DEFAULT 512
 #define BLOCK_SIZE_MAX     32768 /* the greatest power of two that the manifest can hold */
 
+/* How images of disks begin that are no disks by themselves, and what qemu-img calls them. */
+static const struct signature {
+    const char *format;
+    unsigned offset, len;
+    const char *bytes;
+} signatures[] = {
+    {"qcow2", 0, 4, "QFI\xfb"}, {"vmdk", 0, 4, "KDMV"},    {"vmdk", 0, 21, "# Disk DescriptorFile"},
+    {"vhdx", 0, 8, "vhdxfile"}, {"vpc", 0, 8, "conectix"}, {"vdi", 64, 4, "\x7f\x10\xda\xbe"},
+};
+
 static int set_block_size(struct device *device, const char *text, struct error *error)
 {
     uint64_t size = BLOCK_SIZE_DEFAULT;
@@ -30,7 +40,7 @@ static int set_block_size(struct device *device, const char *text, struct error 
     return 0;
 }
 
-static int explain_open(const char *path, int why, struct error *error)
+static int explain_open(const char *path, bool to_write, int why, struct error *error)
 {
     switch (why) {
     case ENOENT:
@@ -40,16 +50,37 @@ static int explain_open(const char *path, int why, struct error *error)
     case EACCES:
     case EPERM:
     case EROFS:
-        return error_set(error, "%s: %s: a disk must be readable and writable", path,
-                         strerror(why));
+        return error_set(error, "%s: %s: a disk must be readable%s", path, strerror(why),
+                         to_write ? " and writable" : "");
     default:
         return error_set(error, "%s: %s", path, strerror(why));
     }
 }
 
+/* A file can be made longer, a device cannot. */
+static int explain_size(const struct device *device, uint64_t bytes, bool is_file,
+                        struct error *error)
+{
+    unsigned long long size = bytes;
+
+    if (bytes == 0 && !is_file)
+        return error_set(error, "has 0 bytes: nothing is behind that device");
+    if (bytes < device->block_size)
+        return error_set(error, "has %llu bytes, less than a block of %u%s", size,
+                         device->block_size,
+                         is_file ? "; make it larger with: truncate -s 1M FILE" : "");
+    if (!is_file)
+        return error_set(error, "has %llu bytes, which is no multiple of a block of %u", size,
+                         device->block_size);
+    return error_set(error,
+                     "has %llu bytes, which is no multiple of a block of %u; make it one with: "
+                     "truncate -s %%%u FILE",
+                     size, device->block_size, device->block_size);
+}
+
 static int find_capacity(struct device *device, struct error *error)
 {
-    uint64_t bytes, rest;
+    uint64_t bytes;
     struct stat st;
 
     if (fstat(device->fd, &st) != 0)
@@ -60,43 +91,73 @@ static int find_capacity(struct device *device, struct error *error)
         return error_set(error, "is neither a file nor a block device");
     else if (ioctl(device->fd, BLKGETSIZE64, &bytes) != 0)
         return error_set(error, "cannot find its size: %s", strerror(errno));
-    if (bytes < device->block_size)
-        return error_set(error,
-                         "has %llu bytes, less than a block of %u; make it larger with: "
-                         "truncate -s 1M FILE",
-                         (unsigned long long)bytes, device->block_size);
-    rest = bytes % device->block_size;
-    if (rest != 0)
-        return error_set(error,
-                         "has %llu bytes, which is no multiple of a block of %u; make it "
-                         "one with: truncate -s %%%u FILE",
-                         (unsigned long long)bytes, device->block_size, device->block_size);
+    if (bytes < device->block_size || bytes % device->block_size != 0)
+        return explain_size(device, bytes, S_ISREG(st.st_mode), error);
     device->capacity = bytes;
     return 0;
 }
 
-static int check_disk(struct device *device, struct error *error)
+const char *block_format(int fd)
+{
+    char start[BLOCK_SIZE_DEFAULT];
+
+    if (pread(fd, start, sizeof start, 0) != (ssize_t)sizeof start)
+        return NULL;
+    for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++)
+        if (memcmp(start + signatures[i].offset, signatures[i].bytes, signatures[i].len) == 0)
+            return signatures[i].format;
+    return NULL;
+}
+
+/* No more than a warning: a guest may write into its disk what it likes, and must find it again. */
+void block_warn(const struct tender *tender, const char *name, const char *path, int fd)
+{
+    const char *format = block_format(fd);
+    struct error error;
+
+    if (format == NULL)
+        return;
+    error_set(&error,
+              "warning: --block:%s: %s: begins as an image of the format %s does, and is taken as "
+              "it is, for the bytes of the disk; unless a guest wrote that, make it raw with: "
+              "qemu-img convert -f %s -O raw %s FILE",
+              name, path, format, format, path);
+    error_print(tender->name, error.text);
+}
+
+/* (lock): of flock. Advisory, but all tenders ask; gone when the descriptor is. */
+static int check_disk(struct device *device, int lock, struct error *error)
 {
     if (find_capacity(device, error) != 0)
         return -1;
-    /* Advisory, but all tenders ask; gone when the descriptor is. */
-    if (flock(device->fd, LOCK_EX | LOCK_NB) == 0)
+    if (flock(device->fd, lock | LOCK_NB) == 0)
         return 0;
     if (errno == EWOULDBLOCK)
         return error_set(error, "locked by another tender, or attached twice");
     return error_set(error, "cannot lock it: %s", strerror(errno));
 }
 
+static int open_disk(struct device *device, const char *path, bool to_write, struct error *error)
+{
+    /* Not to wait for the other end when it is a fifo. */
+    device->fd = open(path, (to_write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (device->fd < 0)
+        return explain_open(path, to_write, errno, error);
+    if (check_disk(device, to_write ? LOCK_EX : LOCK_SH, error) == 0)
+        return 0;
+    close(device->fd);
+    return error_prefix(error, "%s", path);
+}
+
 int block_attach(struct device *device, const char *path, const char *size, struct error *error)
 {
     if (set_block_size(device, size, error) != 0)
         return -1;
-    /* Not to wait for the other end when it is a fifo. */
-    device->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (device->fd < 0)
-        return explain_open(path, errno, error);
-    if (check_disk(device, error) == 0)
-        return 0;
-    close(device->fd);
-    return error_prefix(error, "%s", path);
+    return open_disk(device, path, true, error);
+}
+
+int block_read_only(struct device *device, const char *path, struct error *error)
+{
+    device->block_size = BLOCK_SIZE_DEFAULT;
+    return open_disk(device, path, false, error);
 }

@@ -51,8 +51,7 @@ static void list_devices(const struct mft *mft, char *to, size_t size)
     }
 }
 
-/* Every option names a device that the image declares, of the option's kind. */
-static int check_options(struct mft *mft, const struct options *options, struct error *error)
+int devices_check_options(struct mft *mft, const struct options *options, struct error *error)
 {
     char declared[512];
 
@@ -101,6 +100,11 @@ static int explain_missing(const struct options *options, const struct kind *kin
                          kind->noun, name, word);
     if (kind->type == MFT_DEV_NET_BASIC && options->tender->network != NULL)
         example = options->tender->network;
+    else if (kind->type == MFT_DEV_NET_BASIC && options->tender->has_user_network)
+        return error_set(error,
+                         "the image declares the %s %s; attach it with %s%s=%s, or without root "
+                         "with %s%s=" TENDER_NET_USER,
+                         kind->noun, name, prefix, name, example, prefix, name);
     else if (kind->type == MFT_DEV_NET_BASIC)
         return error_set(error,
                          "the image declares the %s %s; attach it with %s%s=%s, or without root: "
@@ -124,10 +128,12 @@ static int attach(struct device *device, struct mft_entry *entry, const struct o
     device->type = kind->type;
     if (kind->type == MFT_DEV_BLOCK_BASIC) {
         failed = block_attach(device, value, detail, error);
+        if (!failed)
+            block_warn(options->tender, entry->name, value, device->fd);
     } else {
         if (net_set_mac(device, detail, error) != 0)
             return error_prefix(error, "%s%s", options_prefix(kind->detail), entry->name);
-        failed = net_attach(device, value, can_offload, error);
+        failed = net_attach(device, options->tender, value, can_offload, error);
     }
     if (failed)
         return error_prefix(error, "%s%s", options_prefix(kind->attach), entry->name);
@@ -173,7 +179,7 @@ int devices_check_descriptors(const struct options *options, struct error *error
 
 int devices_check(struct mft *mft, const struct options *options, struct error *error)
 {
-    if (check_options(mft, options, error) != 0)
+    if (devices_check_options(mft, options, error) != 0)
         return -1;
     for (unsigned i = 1; i < mft->entries; i++) {
         const struct kind *kind = kind_of_type((uint32_t)mft->e[i].type);
@@ -189,7 +195,7 @@ int devices_attach(struct devices *devices, struct mft *mft, const struct option
 {
     devices->count = mft->entries;
     devices->device[0].type = MFT_RESERVED_FIRST;
-    if (check_options(mft, options, error) != 0)
+    if (devices_check_options(mft, options, error) != 0)
         return -1;
     for (unsigned i = 1; i < mft->entries; i++) {
         if (attach(&devices->device[i], &mft->e[i], options, devices->can_offload, error) != 0)

@@ -40,6 +40,10 @@ struct devices {
  * opened that could have such a number. Returns 0, or -1 with (error). */
 int devices_check_descriptors(const struct options *options, struct error *error);
 
+/* Every option names a device that the image declares, of the option's kind. Returns 0, or -1 with
+ * (error). */
+int devices_check_options(struct mft *mft, const struct options *options, struct error *error);
+
 /* Every device of the manifest has an option that attaches it, and every option such a device;
  * opens nothing. Returns 0, or -1 with (error). */
 int devices_check(struct mft *mft, const struct options *options, struct error *error);

@@ -80,7 +80,7 @@ static void name_interface(struct ifreq *request, const char *name)
     memcpy(request->ifr_name, name, strlen(name) + 1);
 }
 
-static int check_exists(const char *name, struct error *error)
+static int check_exists(const char *name, const struct tender *tender, struct error *error)
 {
     bool root = syscall(SYS_geteuid) == 0;
     struct ifreq request;
@@ -88,6 +88,11 @@ static int check_exists(const char *name, struct error *error)
     name_interface(&request, name);
     if (interface_ioctl(SIOCGIFFLAGS, &request) == 0)
         return 0;
+    if (errno == ENODEV && strcmp(name, TENDER_NET_USER) == 0)
+        return error_set(error,
+                         "%s: no such interface, and %s has no network of its own; without root: "
+                         "solo5-usernet -- %s --net:NAME=@FD ...",
+                         name, tender->name, tender->name);
     if (errno == ENODEV)
         return error_set(error,
                          "%s: no such interface; create it%s with: ip tuntap add %s mode tap%s",
@@ -149,20 +154,23 @@ static int explain_tap(const char *name, int why, struct error *error)
     }
 }
 
-static int explain_tun(const char *name, int why, struct error *error)
+static int explain_tun(const char *name, const struct tender *tender, int why, struct error *error)
 {
     const char *hint = "";
 
     if (why == ENOENT || why == ENODEV || why == ENXIO)
         hint = "; load it with: modprobe tun";
     else if (why == EACCES || why == EPERM)
-        hint = "; allow it, as root, with: chmod 666 /dev/net/tun, or do without a tap: see "
-               "solo5-usernet --help";
+        hint = tender->has_user_network
+                   ? "; allow it, as root, with: chmod 666 /dev/net/tun, or do without a tap: "
+                     "--net:NAME=" TENDER_NET_USER
+                   : "; allow it, as root, with: chmod 666 /dev/net/tun, or do without a tap: see "
+                     "solo5-usernet --help";
     return error_set(error, "%s: /dev/net/tun: %s%s", name, strerror(why), hint);
 }
 
-static int attach_tap(struct device *device, const char *name, bool can_offload,
-                      struct error *error)
+static int attach_tap(struct device *device, const struct tender *tender, const char *name,
+                      bool can_offload, struct error *error)
 {
     struct ifreq request;
     int failed = 0;
@@ -175,11 +183,11 @@ static int attach_tap(struct device *device, const char *name, bool can_offload,
         if (*c == '/' || *c == ':')
             return error_set(error, "%s: an interface's name has no %c", name, *c);
     /* First, because TUNSETIFF creates what is not there when it may. */
-    if (check_exists(name, error) != 0)
+    if (check_exists(name, tender, error) != 0)
         return -1;
     device->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (device->fd < 0)
-        return explain_tun(name, errno, error);
+        return explain_tun(name, tender, errno, error);
     name_interface(&request, name);
     request.ifr_flags = (short)(can_offload ? TAP_FLAGS | IFF_VNET_HDR : TAP_FLAGS);
     if (ioctl(device->fd, TUNSETIFF, &request) != 0)
@@ -277,11 +285,12 @@ static int attach_fd(struct device *device, const char *value, bool can_offload,
     return 0;
 }
 
-int net_attach(struct device *device, const char *value, bool can_offload, struct error *error)
+int net_attach(struct device *device, const struct tender *tender, const char *value,
+               bool can_offload, struct error *error)
 {
     device->offload = 0;
     return value[0] == '@' ? attach_fd(device, value, can_offload, error)
-                           : attach_tap(device, value, can_offload, error);
+                           : attach_tap(device, tender, value, can_offload, error);
 }
 
 /* Six bytes, XX:XX:XX:XX:XX:XX and nothing more. */

@@ -106,6 +106,15 @@ const char *options_prefix(enum device_option_kind kind)
     return kind == OPTION_NET_BACKEND ? "--net-backend:" : common_options[kind].prefix;
 }
 
+/* The option in the words of the tender. */
+static struct option_text text_of(const struct tender *tender, const struct option *option)
+{
+    for (const struct option_text *own = tender->texts; own != NULL && own->prefix; own++)
+        if (strcmp(own->prefix, option->prefix) == 0)
+            return *own;
+    return (struct option_text){option->prefix, option->argument, option->help};
+}
+
 static bool matches(const struct option *option, const char *text)
 {
     size_t len = strlen(option->prefix);
@@ -156,7 +165,8 @@ static int explain_unknown(const struct options *options, const char *word, stru
     const struct option *option = find_misspelt(options, word);
 
     if (option != NULL)
-        return error_set(error, "%s: must be %s%s", word, option->prefix, option->argument);
+        return error_set(error, "%s: must be %s%s", word, option->prefix,
+                         text_of(options->tender, option).argument);
     return error_set(error, "%s: unknown option; see %s --help", word, options->tender->name);
 }
 
@@ -225,11 +235,14 @@ enum options_result options_parse(struct options *options, int argc, char *const
 static void help_table(const struct tender *tender, const struct option *option,
                        const struct option *end)
 {
-    for (; option != end && option->prefix; option++)
+    for (; option != end && option->prefix; option++) {
+        struct option_text text = text_of(tender, option);
+
         if (has(tender, option))
-            dprintf(STDERR_FILENO, "  %s%s%s\n        %s\n", option->prefix,
-                    option->argument && is_short(option) ? " " : "",
-                    option->argument ? option->argument : "", option->help);
+            dprintf(STDERR_FILENO, "  %s%s%s\n        %s\n", text.prefix,
+                    text.argument && is_short(option) ? " " : "",
+                    text.argument ? text.argument : "", text.help);
+    }
 }
 
 void options_help(const struct tender *tender)

@@ -6,9 +6,18 @@
 #ifndef TENDERS_COMMON_TENDER_H
 #define TENDERS_COMMON_TENDER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct option;
+
+/* How a tender says a common option that is not quite the others'. */
+struct option_text {
+    const char *prefix, *argument, *help;
+};
+
+/* The value of --net:NAME= that stands for a network of the tender's own. */
+#define TENDER_NET_USER "user"
 
 struct tender {
     const char *name;     /* of the program, for its messages */
@@ -19,7 +28,9 @@ struct tender {
     uint64_t mem_max_mb;          /* most memory that --mem may give */
     const struct option *options; /* its own, after the common ones; ends with a NULL prefix */
     const char *words;            /* what follows options, for --help; NULL: IMAGE [ARGUMENT]... */
-    const char *network;          /* what --net:NAME= takes, for messages; NULL: IFACE, or @FD */
+    const struct option_text *texts; /* in place of the common ones; ends with a NULL prefix */
+    const char *network;             /* what --net:NAME= takes, for messages; NULL: IFACE, or @FD */
+    bool has_user_network;           /* --net:NAME=user is one of its own */
     uint32_t without; /* set of 1 << enum device_option_kind: common options that it has not */
 };
 

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "attach.h"
 #include "devices.h"
 #include "loader/payload.h"
 #include "mft.h"
@@ -94,6 +95,12 @@ static const struct option own_options[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+static const struct option_text texts[] = {
+    {"--block:", "NAME=PATH", "make another image, OUTPUT-NAME, of what PATH has, for disk NAME"},
+    {"--mem=", "MB", "refuse what does not fit into so many megabytes of memory (default: 512)"},
+    {NULL, NULL, NULL},
+};
+
 static const struct tender tender = {
     .name = "solo5-virtio-mkimage",
     .synopsis = "Makes of a unikernel for virtio a disk that a machine or a cloud starts.",
@@ -103,6 +110,7 @@ static const struct tender tender = {
     .image_base = VIRTIO_GUEST_MIN_BASE,
     .mem_max_mb = 65536,
     .options = own_options,
+    .texts = texts,
     .without = 1 << OPTION_NET | 1 << OPTION_NET_MAC | 1 << OPTION_BLOCK_SECTOR_SIZE,
 };
 
@@ -317,42 +325,36 @@ static void add_data(struct disk *disk, int fd, const uint8_t *data)
 }
 
 /* Archives tell their holes, which a copy of the file may have elsewhere: for those, none. */
-static int map_file(const char *path, bool with_holes, struct disk *disk, struct error *error)
+static int map_disk(const struct device *device, const char *path, bool with_holes,
+                    struct disk *disk, struct error *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat st;
-    void *data;
+    void *data = mmap(NULL, device->capacity, PROT_READ, MAP_PRIVATE, device->fd, 0);
 
-    if (fd < 0 || fstat(fd, &st) != 0)
-        return error_set(error, "%s: %s", path, strerror(errno));
-    if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size % SECTOR != 0)
-        return error_set(error, "%s: must be a regular file of whole blocks of %d bytes", path,
-                         SECTOR);
-    data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (data == MAP_FAILED)
         return error_set(error, "%s: %s", path, strerror(errno));
-    *disk = (struct disk){.size = (uint64_t)st.st_size};
+    *disk = (struct disk){.size = device->capacity};
     if (with_holes)
-        add_data(disk, fd, data);
+        add_data(disk, device->fd, data);
     else
         disk_add(disk, 0, data, disk->size);
-    close(fd);
     disk_identify(disk, 1);
     return 0;
 }
 
+/* The disk stays open, and with it locked, until the program ends. */
 static int make_extra(const struct mkimage *own, const char *name, const char *path,
                       struct error *error)
 {
+    struct device device;
     char to[PATH_SIZE];
     struct disk disk;
 
-    if (is_iso(own))
-        return error_set(error, "--block:%s: a CD is no disk to write to; use --format=raw", name);
     if (extra_path(own, name, to, error) != 0)
         return -1;
-    if (map_file(path, own->format->write != gce_write, &disk, error) != 0)
+    if (block_read_only(&device, path, error) != 0 ||
+        map_disk(&device, path, own->format->write != gce_write, &disk, error) != 0)
         return error_prefix(error, "--block:%s", name);
+    block_warn(&tender, name, path, device.fd);
     fit(own->format, &disk.size);
     return write_disk(own, &disk, to, error);
 }
@@ -360,14 +362,17 @@ static int make_extra(const struct mkimage *own, const char *name, const char *p
 static int make_extras(const struct mkimage *own, const struct options *options, struct mft *mft,
                        struct error *error)
 {
+    if (devices_check_options(mft, options, error) != 0)
+        return -1;
     for (unsigned i = 0; i < options->device_count; i++) {
         const struct device_option *option = &options->device[i];
         char name[MFT_NAME_SIZE];
 
         memcpy(name, option->name, option->name_len);
         name[option->name_len] = '\0';
-        if (mft_find(mft, name, MFT_DEV_BLOCK_BASIC, NULL) == NULL)
-            return error_set(error, "--block:%s: the image declares no such disk", name);
+        if (is_iso(own))
+            return error_set(error, "--block:%s: a CD is no disk to write to; use --format=raw",
+                             name);
         if (make_extra(own, name, option->value, error) != 0)
             return -1;
     }

@@ -175,12 +175,12 @@ static int check_forwards(const struct qemu *qemu, unsigned users, struct error 
             if (users != 0)
                 continue;
             return error_set(error, "-p %s: no network is attached with --net:NAME=%s",
-                             forward->text, QEMU_NET_USER);
+                             forward->text, TENDER_NET_USER);
         }
         if (mft_find(qemu->mft, forward->net_name, MFT_DEV_NET_BASIC, &index) == NULL ||
             qemu->backend[index] != BACKEND_USER)
             return error_set(error, "-p %s: it needs --net:%s=%s", forward->text, forward->net_name,
-                             QEMU_NET_USER);
+                             TENDER_NET_USER);
     }
     return 0;
 }

@@ -42,9 +42,6 @@ struct qemu_options {
 /* How a network reaches the host. */
 enum net_backend { BACKEND_TAP_NAME, BACKEND_TAP, BACKEND_SOCKET, BACKEND_USER };
 
-/* The value of --net:NAME= that stands for QEMU's own network. */
-#define QEMU_NET_USER "user"
-
 struct qemu {
     const struct qemu_options *own;
     const struct options *options;

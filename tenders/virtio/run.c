@@ -155,13 +155,21 @@ static const struct option own_options[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+static const struct option_text texts[] = {
+    {"--net:", "NAME=IFACE|@FD|" TENDER_NET_USER,
+     "attach the tap IFACE, the open descriptor FD, or a network of QEMU's own, as network NAME"},
+    {NULL, NULL, NULL},
+};
+
 static const struct tender tender = {.name = "solo5-virtio-run",
                                      .synopsis = "Runs a unikernel for virtio under QEMU.",
                                      .abi_target = VIRTIO_ABI_TARGET,
                                      .abi_version = VIRTIO_ABI_VERSION,
                                      .image_base = VIRTIO_GUEST_MIN_BASE,
                                      .mem_max_mb = 65536,
-                                     .options = own_options};
+                                     .options = own_options,
+                                     .texts = texts,
+                                     .has_user_network = true};
 
 /* ---- Devices */
 
@@ -178,7 +186,7 @@ static int attach_net(struct qemu *qemu, unsigned index, const char *value, stru
     struct device *device = &qemu->devices.device[index];
 
     device->fd = -1;
-    if (strcmp(value, QEMU_NET_USER) == 0) {
+    if (strcmp(value, TENDER_NET_USER) == 0) {
         qemu->backend[index] = BACKEND_USER;
         return 0;
     }
@@ -191,7 +199,7 @@ static int attach_net(struct qemu *qemu, unsigned index, const char *value, stru
         qemu->backend[index] = kind_of_descriptor(device->fd);
         return 0;
     }
-    if (net_attach(device, value, true, error) != 0)
+    if (net_attach(device, &tender, value, true, error) != 0)
         return -1;
     qemu->backend[index] = kind_of_descriptor(device->fd);
     if (device->mtu == MTU_USUAL)
@@ -212,8 +220,10 @@ static int attach(struct qemu *qemu, unsigned index, struct error *error)
 
     device->type = (uint32_t)entry->type;
     if (!is_net) {
-        failed = block_attach(device, value, detail, error);
-        return failed ? error_prefix(error, "%s%s", options_prefix(kind), entry->name) : 0;
+        if (block_attach(device, value, detail, error) != 0)
+            return error_prefix(error, "%s%s", options_prefix(kind), entry->name);
+        block_warn(&tender, entry->name, value, device->fd);
+        return 0;
     }
     qemu->has_mac[index] = detail != NULL || !qemu->own->dry_run;
     if (qemu->has_mac[index] && net_set_mac(device, detail, error) != 0)

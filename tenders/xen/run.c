@@ -35,6 +35,12 @@ struct own_options {
 
 static const struct option own_options[];
 
+static const struct option_text texts[] = {
+    {"--net:", "NAME=BRIDGE",
+     "attach network NAME to that bridge, or to none and call this end of it so"},
+    {NULL, NULL, NULL},
+};
+
 static const struct tender tender = {.name = "solo5-xen-run",
                                      .network = "BRIDGE",
                                      .synopsis = "Runs a unikernel as a PVH domain of Xen.",
@@ -42,7 +48,8 @@ static const struct tender tender = {.name = "solo5-xen-run",
                                      .abi_version = XEN_ABI_VERSION,
                                      .image_base = XEN_GUEST_MIN_BASE,
                                      .mem_max_mb = 65536,
-                                     .options = own_options};
+                                     .options = own_options,
+                                     .texts = texts};
 
 static int parse_dry_run(struct options *options, const char *value, struct error *error)
 {
@@ -118,7 +125,10 @@ static int attach_net(struct config *config, unsigned index, const char *value, 
         return error_set(error, "%s: an interface's name has none of , = / \" ' \\ and space",
                          value);
     snprintf(path, sizeof path, "/sys/class/net/%s/bridge", value);
-    config->bridge[index] = access(path, F_OK) == 0 || is_dry_run(config);
+    config->bridge[index] = access(path, F_OK) == 0;
+    if (!config->bridge[index] && strcmp(value, TENDER_NET_USER) == 0)
+        return error_set(error, "%s: a domain has no network of its own; name a bridge", value);
+    config->bridge[index] |= is_dry_run(config);
     if (!config->bridge[index] && if_nametoindex(value) != 0)
         return error_set(error,
                          "%s: is no bridge; name one, or what no interface is called yet, for "
@@ -148,6 +158,7 @@ static int attach_block(struct config *config, unsigned index, const char *path,
 
     if (block_attach(&device, path, size, error) != 0)
         return -1;
+    block_warn(&tender, config->mft->e[index].name, path, device.fd);
     if (fstat(device.fd, &status) != 0 || realpath(path, names[index]) == NULL)
         return error_set(error, "%s: %s", path, strerror(errno));
     config->target[index] = names[index];

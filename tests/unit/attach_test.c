@@ -69,6 +69,8 @@ START_TEST(mac_bad)
 }
 END_TEST
 
+static const struct tender tender = {.name = "solo5-test"};
+
 /* ---- Descriptors */
 
 static int attach_number(int fd, struct device *device)
@@ -76,7 +78,7 @@ static int attach_number(int fd, struct device *device)
     char value[16];
 
     snprintf(value, sizeof value, "@%d", fd);
-    return net_attach(device, value, false, &error);
+    return net_attach(device, &tender, value, false, &error);
 }
 
 static int pair(int type)
@@ -124,7 +126,7 @@ START_TEST(no_descriptor)
 {
     struct device device = {0};
 
-    ck_assert_int_eq(net_attach(&device, bad_numbers[_i], false, &error), -1);
+    ck_assert_int_eq(net_attach(&device, &tender, bad_numbers[_i], false, &error), -1);
     ck_assert_ptr_nonnull(strstr(error.text, "must be @ and the number"));
 }
 END_TEST
@@ -134,6 +136,8 @@ static const struct {
 } interfaces[] = {
     {"quintet-none", "quintet-none: no such interface; create it with: ip tuntap add quintet-none "
                      "mode tap"},
+    {"user", "user: no such interface, and solo5-test has no network of its own; without root: "
+             "solo5-usernet -- solo5-test --net:NAME=@FD ..."},
     {"lo:1", "lo:1: an interface's name has no :"},
     {"../lo", "../lo: an interface's name has no /"},
     {"sixteen--letters", "sixteen--letters: an interface's name has at most 15 characters"},
@@ -143,7 +147,7 @@ START_TEST(no_interface)
 {
     struct device device = {0};
 
-    ck_assert_int_eq(net_attach(&device, interfaces[_i].name, false, &error), -1);
+    ck_assert_int_eq(net_attach(&device, &tender, interfaces[_i].name, false, &error), -1);
     ck_assert_str_eq(error.text, interfaces[_i].reason);
 }
 END_TEST
@@ -207,6 +211,69 @@ START_TEST(disk)
                           disks[_i].size ? strtoul(disks[_i].size, NULL, 10) : 512);
         ck_assert(fcntl(device.fd, F_GETFD) & FD_CLOEXEC);
     }
+}
+END_TEST
+
+static const struct {
+    const char *bytes;
+    size_t len;
+    off_t at;
+    const char *format; /* NULL: a disk like any other */
+} starts[] = {
+    {"QFI\xfb", 4, 0, "qcow2"},
+    {"KDMV", 4, 0, "vmdk"},
+    {"# Disk DescriptorFile\n", 22, 0, "vmdk"},
+    {"vhdxfile", 8, 0, "vhdx"},
+    {"conectix", 8, 0, "vpc"},
+    {"\x7f\x10\xda\xbe", 4, 64, "vdi"},
+    {"", 1, 0, NULL},
+    {"QFI\xfa", 4, 0, NULL},
+    {"QFI\xfb", 4, 1, NULL},
+    {"QFI\xfb", 4, 508, NULL},
+};
+
+START_TEST(disk_format)
+{
+    struct device device = {0};
+    const char *format;
+
+    make_disk(512);
+    ck_assert_int_eq(block_attach(&device, path, NULL, &error), 0);
+    remove_disk();
+    ck_assert_int_eq(pwrite(device.fd, starts[_i].bytes, starts[_i].len, starts[_i].at),
+                     (int)starts[_i].len);
+    format = block_format(device.fd);
+    close(device.fd);
+    if (starts[_i].format == NULL)
+        ck_assert_ptr_null(format);
+    else
+        ck_assert_str_eq(format, starts[_i].format);
+}
+END_TEST
+
+START_TEST(disk_to_read)
+{
+    struct device one = {0}, other = {0}, writer = {0};
+    int result;
+
+    make_disk(1024);
+    ck_assert_int_eq(chmod(path, 0400), 0);
+    ck_assert_int_eq(block_read_only(&one, path, &error), 0);
+    ck_assert_uint_eq(one.capacity, 1024);
+    ck_assert_int_eq(fcntl(one.fd, F_GETFL) & O_ACCMODE, O_RDONLY);
+    ck_assert_int_eq(block_read_only(&other, path, &error), 0);
+    ck_assert_int_eq(chmod(path, 0600), 0);
+    result = block_attach(&writer, path, NULL, &error);
+    close(one.fd);
+    close(other.fd);
+    ck_assert_int_eq(result, -1);
+    ck_assert_ptr_nonnull(strstr(error.text, "locked by another tender"));
+    ck_assert_int_eq(block_attach(&writer, path, NULL, &error), 0);
+    result = block_read_only(&one, path, &error);
+    remove_disk();
+    close(writer.fd);
+    ck_assert_int_eq(result, -1);
+    ck_assert_ptr_nonnull(strstr(error.text, "locked by another tender"));
 }
 END_TEST
 
@@ -276,8 +343,6 @@ static char *arguments[3]; /* of the guest */
 /* Attaches by up to four options, of which each is KIND of NAME as VALUE. */
 static int attach(struct mft *mft, const struct device_option *list, bool hostfds)
 {
-    static const struct tender tender = {.name = "solo5-test"};
-
     memset(&options, 0, sizeof options);
     options.tender = &tender;
     options.args = arguments;
@@ -419,6 +484,8 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tests, no_interface, 0, COUNT(interfaces));
     tcase_add_loop_test(tests, disk, 0, COUNT(disks));
     tcase_add_test(tests, disk_locked);
+    tcase_add_test(tests, disk_to_read);
+    tcase_add_loop_test(tests, disk_format, 0, COUNT(starts));
     tcase_add_test(tests, no_disk);
     tcase_add_loop_test(tests, table, 0, 2);
     tcase_add_loop_test(tests, misfit, 0, COUNT(misfits));

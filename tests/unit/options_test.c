@@ -21,8 +21,13 @@ static int parse_flag(struct options *options, const char *value, struct error *
 
 static const struct option own[] = {{"--flag", NULL, "a flag", parse_flag},
                                     {NULL, NULL, NULL, NULL}};
-static const struct tender tender = {
-    .name = "solo5-test", .synopsis = "", .abi_version = 2, .mem_max_mb = 4096, .options = own};
+static const struct option_text texts[] = {{"--block:", "NAME=DISK", "a disk"}, {NULL, NULL, NULL}};
+static const struct tender tender = {.name = "solo5-test",
+                                     .synopsis = "",
+                                     .abi_version = 2,
+                                     .mem_max_mb = 4096,
+                                     .options = own,
+                                     .texts = texts};
 
 static struct options options;
 static struct error error;
@@ -57,6 +62,7 @@ static const struct {
     {{"--mem", "16", "i"}, "--mem: must be --mem=MB"},
     {{"--mem:16", "i"}, "--mem:16: must be --mem=MB"},
     {{"--net=tap0", "i"}, "--net=tap0: must be --net:NAME=IFACE|@FD"},
+    {{"--block=a", "i"}, "--block=a: must be --block:NAME=DISK"},
     {{"--memory=2", "i"}, "--memory=2: unknown option; see solo5-test --help"},
     {{"--mem=", "i"}, "--mem=: must be a number of megabytes from 1 to 4096"},
     {{"--mem=0", "i"}, "--mem=0: must be a number of megabytes from 1 to 4096"},
