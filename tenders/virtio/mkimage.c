@@ -5,6 +5,7 @@
  */
 #include "mkimage.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -38,12 +39,11 @@ struct mkimage {
     const struct options *options;
 };
 
-/* The first is what it is when nothing tells. */
 static const struct format formats[] = {
     {"raw", ".img", raw_write, SECTOR},    {"qcow2", ".qcow2", qcow2_write, SECTOR},
     {"vmdk", ".vmdk", vmdk_write, SECTOR}, {"vhd", ".vhd", vhd_write, MB(1)},
     {"vhdx", ".vhdx", vhdx_write, MB(1)},  {"gce", ".tar.gz", gce_write, MB(1024)},
-    {"iso", ".iso", raw_write, SECTOR},
+    {"iso", ".iso", raw_write, SECTOR},    {"raw", ".raw", raw_write, SECTOR},
 };
 #define FORMATS (sizeof formats / sizeof formats[0])
 
@@ -89,7 +89,7 @@ static int parse_size(struct options *options, const char *value, struct error *
 
 static const struct option own_options[] = {
     {"--format=", "raw|qcow2|vmdk|vhd|vhdx|gce|iso",
-     "the format of OUTPUT (default: what its name ends with, or raw)", parse_format},
+     "the format of OUTPUT (default: what its name ends with)", parse_format},
     {"--boot=", "bios|uefi|both", "what can start it (default: both)", parse_boot},
     {"--size=", "MB", "megabytes of the disk (default: as few as can be)", parse_size},
     {NULL, NULL, NULL, NULL},
@@ -126,7 +126,7 @@ static const struct format *format_of(const char *path)
     for (size_t i = 0; i < FORMATS; i++)
         if (ends_with(path, formats[i].suffix))
             return &formats[i];
-    return &formats[0];
+    return NULL;
 }
 
 /* ---- Output */
@@ -181,6 +181,27 @@ static void handle_signals(void)
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
         if (sigaction(ending[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             sigaction(ending[i], &action, NULL);
+}
+
+/* A disk can be made again, and is what is written over most; a program is there by mistake. */
+static int check_output(const struct mkimage *own, struct error *error)
+{
+    int fd = open(own->output, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    char start[SELFMAG];
+    struct stat st;
+    bool is_program;
+
+    if (fd < 0)
+        return 0;
+    is_program = fstat(fd, &st) == 0 && read(fd, start, sizeof start) == (ssize_t)sizeof start &&
+                 memcmp(start, ELFMAG, SELFMAG) == 0;
+    close(fd);
+    if (!is_program)
+        return 0;
+    if (check_sources(own, &st, own->output, error) != 0)
+        return -1;
+    return error_set(error, "%s: is a program, and would be written over; name another output",
+                     own->output);
 }
 
 /* A new file beside (path), whose name goes to (part), with the rights of what is there now, or of
@@ -245,7 +266,7 @@ static int write_disk(const struct mkimage *own, const struct disk *disk, const 
         part[0] = '\0';
     hold_signals(false);
     if (output.fd < 0)
-        return error_set(error, "%s: %s", path, strerror(errno));
+        return error_set(error, "%s: cannot be made: %s", path, strerror(errno));
     own->format->write(&output, disk);
     hold_signals(true);
     closed = close_part(output.fd, output.failed, real);
@@ -341,6 +362,26 @@ static int map_disk(const struct device *device, const char *path, bool with_hol
     return 0;
 }
 
+/* What is there a guest may have written to, while only the program was to be made again. */
+static int check_extra(const struct mkimage *own, const char *name, struct error *error)
+{
+    char to[PATH_SIZE];
+    struct stat st;
+
+    if (is_iso(own))
+        return error_set(error, "--block:%s: a CD is no disk to write to; use --format=raw", name);
+    if (extra_path(own, name, to, error) != 0)
+        return -1;
+    if (stat(to, &st) != 0)
+        return 0;
+    if (check_sources(own, &st, to, error) != 0)
+        return -1;
+    return error_set(error,
+                     "--block:%s: %s is there, and may have what a guest has written; leave the "
+                     "option out to keep it, or remove it",
+                     name, to);
+}
+
 /* The disk stays open, and with it locked, until the program ends. */
 static int make_extra(const struct mkimage *own, const char *name, const char *path,
                       struct error *error)
@@ -364,16 +405,15 @@ static int make_extras(const struct mkimage *own, const struct options *options,
 {
     if (devices_check_options(mft, options, error) != 0)
         return -1;
-    for (unsigned i = 0; i < options->device_count; i++) {
-        const struct device_option *option = &options->device[i];
+    for (unsigned i = 0; i < 2 * options->device_count; i++) {
+        /* Nothing is made before all can be. */
+        bool check = i < options->device_count;
+        const struct device_option *option = &options->device[i % options->device_count];
         char name[MFT_NAME_SIZE];
 
         memcpy(name, option->name, option->name_len);
         name[option->name_len] = '\0';
-        if (is_iso(own))
-            return error_set(error, "--block:%s: a CD is no disk to write to; use --format=raw",
-                             name);
-        if (make_extra(own, name, option->value, error) != 0)
+        if (check ? check_extra(own, name, error) : make_extra(own, name, option->value, error))
             return -1;
     }
     return 0;
@@ -387,11 +427,17 @@ static int make(struct mkimage *own, struct options *options, struct error *erro
 
     /* options_begin has taken the first word for the image. */
     own->output = options->image;
-    if (own->format == NULL)
-        own->format = format_of(own->output);
     options->image = *options->args;
     if (options->image == NULL)
-        return error_set(error, "no image is given; see %s --help", tender.name);
+        return error_set(error, "%s: is the output, and no image follows it; see %s --help",
+                         own->output, tender.name);
+    if (own->format == NULL)
+        own->format = format_of(own->output);
+    if (own->format == NULL)
+        return error_set(error,
+                         "%s: no format has that suffix; use .img, .raw, .qcow2, .vmdk, .vhd, "
+                         ".vhdx, .tar.gz or .iso, or --format",
+                         own->output);
     options->args++;
     own->options = options;
     if (image_open(&image, options->image, &tender, options->mem_size, error) != 0 ||
@@ -399,7 +445,7 @@ static int make(struct mkimage *own, struct options *options, struct error *erro
         return -1;
     if (payload_make(&payload, &image, cmdline, error) != 0)
         return error_prefix(error, "%s", options->image);
-    if (make_extras(own, options, image_mft(&image), error) != 0)
+    if (check_output(own, error) != 0 || make_extras(own, options, image_mft(&image), error) != 0)
         return -1;
     return make_boot(own, &payload, error);
 }

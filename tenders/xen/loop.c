@@ -45,7 +45,8 @@ int loop_open(int fd, uint32_t block_size, char name[LOOP_NAME_SIZE], struct err
             break;
     }
     if (loop < 0)
-        error_set(error, "cannot be made a block device: %s", strerror(errno));
+        error_set(error, "cannot be made a block device: %s%s", strerror(errno),
+                  errno == EACCES || errno == EPERM ? "; this is for root" : "");
     if (control >= 0)
         close(control);
     return loop;

@@ -162,7 +162,14 @@ static int attach_block(struct config *config, unsigned index, const char *path,
     if (fstat(device.fd, &status) != 0 || realpath(path, names[index]) == NULL)
         return error_set(error, "%s: %s", path, strerror(errno));
     config->target[index] = names[index];
-    if (S_ISBLK(status.st_mode) || is_dry_run(config))
+    if (S_ISBLK(status.st_mode))
+        return 0;
+    if (is_dry_run(config) && device.block_size != 512)
+        return error_set(error,
+                         "%s: a configuration cannot say that a file has blocks of %u bytes; name "
+                         "a device that has, such as one of: losetup --show -f -b %u %s",
+                         path, device.block_size, device.block_size, path);
+    if (is_dry_run(config))
         return 0;
     /* Stays open, and with it the device, until the domain has ended. */
     if (loop_open(device.fd, device.block_size, names[index], error) < 0)
