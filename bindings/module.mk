@@ -32,6 +32,8 @@ BINDINGS_MACHINE := $(BINDINGS_COMMON) $(wildcard bindings/machine/*.c) \
     $(addprefix bindings/cpu/$(ARCH)/,boot.S vectors.S traps.c apic.c interrupt.S fault.S clock_source.c fault.c)
 BINDINGS_virtio := $(BINDINGS_MACHINE) $(wildcard bindings/virtio/*.c bindings/virtqueue/*.c)
 BINDINGS_xen := $(BINDINGS_MACHINE) $(wildcard bindings/xen/*.c) bindings/cpu/$(ARCH)/xencall32.S
+LDS_virtio := bindings/machine/manifest.lds
+LDS_xen := $(LDS_virtio)
 BINDINGS_stub := bindings/stub/stub.c
 
 # Headers of the kernel and of Xen that are wanted come from the system, after all others.
@@ -49,9 +51,9 @@ $(patsubst %,$(B)/obj/bindings-$(1)/%.o,$(BINDINGS_$(1))): $(B)/obj/bindings-$(1
 	$$(call say,CC,$$<)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $(BINDINGS_FLAGS) $(BINDINGS_FLAGS_$(1)) -Ibindings/$(1) -MMD -MP -c -o $$@ $$<
-$(LIB)/solo5_$(1).lds: bindings/solo5.lds
+$(LIB)/solo5_$(1).lds: bindings/solo5.lds $(LDS_$(1))
 	@mkdir -p $$(@D)
-	$$(Q)cp $$< $$@
+	$$(Q)cat $$^ >$$@
 -include $(patsubst %,$(B)/obj/bindings-$(1)/%.d,$(BINDINGS_$(1)))
 GUEST_SDK += $(LIB)/solo5_$(1).o $(LIB)/solo5_$(1).lds
 all: $(LIB)/solo5_$(1).o $(LIB)/solo5_$(1).lds

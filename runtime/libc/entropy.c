@@ -40,7 +40,7 @@ static uint64_t next_random(void)
     if (!arch_random(&random) && !generator.seeded && !generator.warned) {
         generator.warned = true;
         rt_message("neither this processor nor the tender has random numbers: what should be "
-                   "secret can be guessed",
+                   "secret can be guessed; QEMU gives some with -device virtio-rng-pci",
                    NULL);
     }
     return random ^ siphash(generator.key, generator.count++, solo5_clock_monotonic());

@@ -5,6 +5,7 @@
  */
 #include "forward.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "cidr.h"
@@ -110,6 +111,27 @@ bool forward_clashes(const struct forward *a, const struct forward *b)
 {
     return a->is_udp == b->is_udp && a->host_port == b->host_port &&
            (a->host_addr == b->host_addr || a->host_addr == 0 || b->host_addr == 0);
+}
+
+int forward_explain(const struct forward *forward, int why, struct error *error)
+{
+    char addr[ADDR_TEXT_SIZE];
+
+    addr_format(forward->host_addr, addr);
+    switch (why) {
+    case EADDRINUSE:
+        return error_set(error, "-p %s: %s:%u is in use by another program; choose another port",
+                         forward->text, addr, forward->host_port);
+    case EACCES:
+        return error_set(error, "-p %s: port %u is for root; choose one from 1024 on",
+                         forward->text, forward->host_port);
+    case EADDRNOTAVAIL:
+        return error_set(error, "-p %s: this machine has no address %s; see: ip address",
+                         forward->text, addr);
+    default:
+        return error_set(error, "-p %s: cannot listen on %s:%u: %s", forward->text, addr,
+                         forward->host_port, strerror(why));
+    }
 }
 
 int net_word_parse(const char *word, char name[NET_NAME_MAX + 1])

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "error.h"
 #include "mft_abi.h"
 
 #define NET_NAME_MAX MFT_NAME_MAX
@@ -32,6 +33,9 @@ int forward_parse(const char *text, struct forward *out, const char **why);
  * address or on every address.
  */
 bool forward_clashes(const struct forward *a, const struct forward *b);
+
+/* What to say when its port could not be listened on, with errno (why). Returns -1, and (error). */
+int forward_explain(const struct forward *forward, int why, struct error *error);
 
 /* Whether (word) is `--net:NAME=@FD`, the place of a network on the tender's command line.
  * Returns 1 and sets (name); 0 when it is another word; -1 when NAME is none.

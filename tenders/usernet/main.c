@@ -34,27 +34,12 @@ static void slirp_log(const char *domain, GLogLevelFlags level, const char *mess
         report("libslirp: %s", message);
 }
 
-static int listen_failed(const struct forward *forward, int error)
+static int listen_failed(const struct forward *forward, int why)
 {
-    char addr[ADDR_TEXT_SIZE];
+    struct error error;
 
-    addr_format(forward->host_addr, addr);
-    switch (error) {
-    case EADDRINUSE:
-        report("-p %s: %s:%u is in use by another program; choose another port", forward->text,
-               addr, forward->host_port);
-        break;
-    case EACCES:
-        report("-p %s: port %u is for root; choose one from 1024 on", forward->text,
-               forward->host_port);
-        break;
-    case EADDRNOTAVAIL:
-        report("-p %s: this machine has no address %s; see: ip address", forward->text, addr);
-        break;
-    default:
-        report("-p %s: cannot listen on %s:%u: %s", forward->text, addr, forward->host_port,
-               strerror(error));
-    }
+    forward_explain(forward, why, &error);
+    report("%s", error.text);
     return -1;
 }
 

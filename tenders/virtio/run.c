@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,7 @@
 #include "virtio_abi.h"
 
 #define STATUS_ABORTED 255
+#define STATUS_SIGNAL  128 /* and the number of the signal */
 #define MTU_USUAL      1500
 
 static int one_of(const char *option, const char *value, const char *const *words,
@@ -243,6 +245,37 @@ static int attach_all(struct qemu *qemu, struct error *error)
     return 0;
 }
 
+/* QEMU would say it in words of its own. */
+static int check_port(const struct forward *forward, struct error *error)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons(forward->host_port),
+                                  .sin_addr.s_addr = htonl(forward->host_addr)};
+    int fd = socket(AF_INET, (forward->is_udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+    int on = 1, failed;
+
+    if (fd < 0)
+        return error_set(error, "-p %s: %s", forward->text, strerror(errno));
+    /* A port of connections that have ended is free. */
+    if (!forward->is_udp)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    failed = bind(fd, (const struct sockaddr *)&address, sizeof address);
+    if (failed == 0 && !forward->is_udp)
+        failed = listen(fd, 1);
+    if (failed)
+        forward_explain(forward, errno, error);
+    close(fd);
+    return failed;
+}
+
+static int check_ports(const struct qemu_options *own, struct error *error)
+{
+    for (unsigned i = 0; i < own->publish_count; i++)
+        if (check_port(&own->publish[i], error) != 0)
+            return -1;
+    return 0;
+}
+
 /* ---- The process */
 
 static bool kvm_works(void)
@@ -270,12 +303,19 @@ static int explain_start(const char *program, struct error *error)
 static int final_status(const struct qemu *qemu, const struct child *child, int status)
 {
     off_t len = lseek(qemu->status_fd, 0, SEEK_END);
+    struct error error;
     uint8_t byte;
 
     if (len > 0 && pread(qemu->status_fd, &byte, 1, len - 1) == 1)
         return byte;
     if (child->asked != 0)
-        return 128 + child->asked;
+        return STATUS_SIGNAL + child->asked;
+    if (status > STATUS_SIGNAL) {
+        error_set(&error, "%s died of signal %d%s", qemu->own->program, status - STATUS_SIGNAL,
+                  strcmp(qemu->own->accel, "kvm") == 0 ? "; try --accel=tcg" : "");
+        error_print(tender.name, error.text);
+        return 1;
+    }
     if (status != 0)
         return status;
     error_print(tender.name, "the machine was reset or switched off, and the guest said no status: "
@@ -347,7 +387,7 @@ static int prepare_and_run(struct qemu *qemu, struct error *error)
     if (qemu_command(qemu, &command, error) != 0)
         return -1;
     if (!own->dry_run)
-        return run(qemu, &command, error);
+        return check_ports(own, error) == 0 ? run(qemu, &command, error) : -1;
     if (command_print(&command) != 0)
         return error_set(error, "standard output: %s", strerror(errno));
     return 0;
