@@ -541,8 +541,8 @@ static bool read_config(struct disk *disk)
     if (VIRTIO_HAS(dev->features, DISCARD) && !read32(dev, CONFIG_DISCARD_ALIGN, &align))
         return false;
     disk->discard_align = (uint64_t)align * SECTOR;
-    return read_capacity(dev, block_size, &disk->info.capacity) && read_segments(disk) &&
-           read_max(disk, DISCARD, CONFIG_MAX_DISCARD, &disk->discard_max) &&
+    return read_capacity(dev, block_size, &disk->info.capacity) && disk->info.capacity != 0 &&
+           read_segments(disk) && read_max(disk, DISCARD, CONFIG_MAX_DISCARD, &disk->discard_max) &&
            read_max(disk, WRITE_ZEROES, CONFIG_MAX_WRITE_ZEROES, &disk->zeroes_max);
 }
 
