@@ -162,7 +162,7 @@ static bool measure_first(uint64_t *cycles, uint64_t *nsecs)
 void machine_clock_init(void)
 {
     uint64_t cycles, nsecs = NSEC_PER_SEC;
-    if (clock.pv != NULL || clock_find_shared())
+    if (clock_find_shared())
         return;
     cycles = clock_cycles_per_second();
     if (cycles == 0) {

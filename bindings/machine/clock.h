@@ -38,7 +38,7 @@ _Static_assert(sizeof(struct hyperv_time) == 24, "HV_REFERENCE_TSC_PAGE");
 /* Makes this the clock. */
 void clock_use_hyperv(const volatile struct hyperv_time *time);
 
-/* Makes these the clocks; called before machine_init by a target that knows where they are. */
+/* Makes these the clocks; called by a target that knows where they are. */
 void clock_use_pv(const volatile struct pvclock_time *time,
                   const volatile struct pvclock_wall *wall);
 

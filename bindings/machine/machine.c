@@ -66,7 +66,6 @@ void machine_init(struct boot *boot)
 {
     uint64_t a, b;
     copy_manifest();
-    machine_clock_init();
     if (cpu_random(&a) && cpu_random(&b))
         machine_add_random(a, b);
     *boot = (struct boot){

@@ -53,8 +53,8 @@ struct machine {
 extern struct machine machine;
 
 /* To be called first by target_init: fills in `boot` from the machine, with a manifest that the
- * target may write (no device is attached yet), sets the clock up, and offers the program random
- * numbers of the processor's where it has such. */
+ * target may write (no device is attached yet), and offers the program random numbers of the
+ * processor's where it has such. */
 void machine_init(struct boot *boot);
 
 /* Adds random numbers to those that the program is offered, and to those of the processor. */
@@ -89,7 +89,8 @@ void *machine_map(uint64_t phys, size_t size, enum machine_memory memory);
 
 void machine_console_write(const char *buf, size_t size);
 
-/* ---- Clocks, in nanoseconds; the first never goes backwards. */
+/* ---- Clocks, in nanoseconds; the first never goes backwards. A target that does not know where a
+ * clock is (clock_use_pv) has one looked for, and the program ended when there is none. */
 
 void machine_clock_init(void);
 solo5_time_t machine_clock_monotonic(void);

@@ -51,6 +51,7 @@ void target_init(const void *arg, struct boot *boot)
 {
     (void)arg;
     machine_init(boot);
+    machine_clock_init();
     memory_next = page_up((uintptr_t)_end);
     boot->cmdline = probe_devices(machine.cmdline, machine_manifest());
     boot->heap_start = memory_next;
