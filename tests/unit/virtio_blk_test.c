@@ -430,6 +430,35 @@ START_TEST(ends_a_wait_without_an_answer)
 }
 END_TEST
 
+static void serve_when_told_again(void)
+{
+    if (fake.queue[0].kicks > 1)
+        serve();
+}
+
+/* A device that has missed a request is told again, but not often. */
+START_TEST(is_told_again)
+{
+    struct solo5_block_request one = request(SOLO5_BLOCK_READ, 0, 1, 1);
+    struct solo5_block_completion done;
+    size_t count;
+
+    open_disk(MODERN);
+    fake_while_waiting = serve_when_told_again;
+    ck_assert_int_eq(solo5_block_submit(HANDLE, &one, 1, &count), SOLO5_R_OK);
+    ck_assert_uint_eq(fake.queue[0].kicks, 1);
+    for (unsigned i = 0; i < 40; i++) {
+        ck_assert_uint_eq(target_wait(fake_now + 100000000), 0);
+        ck_assert_uint_eq(fake.queue[0].kicks, 1);
+    }
+    ck_assert_uint_eq(target_wait(UINT64_MAX), 1 << HANDLE);
+    ck_assert_uint_lt(fake_now, 15000000000);
+    ck_assert_uint_le(fake.queue[0].kicks, 3);
+    ck_assert_uint_eq(solo5_block_complete(HANDLE, &done, 1), 1);
+    ck_assert_int_eq(done.result, SOLO5_R_OK);
+}
+END_TEST
+
 START_TEST(tells_its_id)
 {
     char id[VIRTIO_BLK_ID_SIZE];
@@ -534,6 +563,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, does_not_answer, 0, 2);
     tcase_add_test(tc, does_not_answer_what_was_submitted);
     tcase_add_test(tc, ends_a_wait_without_an_answer);
+    tcase_add_test(tc, is_told_again);
     tcase_add_loop_test(tc, tells_its_id, 0, COUNT(kinds));
     tcase_add_test(tc, changes_its_capacity);
     tcase_add_loop_test(tc, is_unusable, 0, COUNT(unusable));
