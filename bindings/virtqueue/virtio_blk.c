@@ -535,14 +535,21 @@ static bool read_config(struct disk *disk)
 
     if (VIRTIO_HAS(dev->features, BLK_SIZE) && !read32(dev, CONFIG_BLK_SIZE, &block_size))
         return false;
-    if (block_size < SECTOR || block_size > BLOCK_SIZE_MAX || (block_size & (block_size - 1)))
+    if (block_size < SECTOR || block_size > BLOCK_SIZE_MAX || (block_size & (block_size - 1))) {
+        virtio_fail(dev, "its blocks have not 512 to 32768 bytes, a power of two");
         return false;
+    }
     disk->info.block_size = (uint16_t)block_size;
     if (VIRTIO_HAS(dev->features, DISCARD) && !read32(dev, CONFIG_DISCARD_ALIGN, &align))
         return false;
     disk->discard_align = (uint64_t)align * SECTOR;
-    return read_capacity(dev, block_size, &disk->info.capacity) && disk->info.capacity != 0 &&
-           read_segments(disk) && read_max(disk, DISCARD, CONFIG_MAX_DISCARD, &disk->discard_max) &&
+    if (!read_capacity(dev, block_size, &disk->info.capacity))
+        return false;
+    if (disk->info.capacity == 0) {
+        virtio_fail(dev, "it is shorter than one of its blocks");
+        return false;
+    }
+    return read_segments(disk) && read_max(disk, DISCARD, CONFIG_MAX_DISCARD, &disk->discard_max) &&
            read_max(disk, WRITE_ZEROES, CONFIG_MAX_WRITE_ZEROES, &disk->zeroes_max);
 }
 

@@ -472,6 +472,8 @@ static bool read_config(struct net *net)
         !dev->transport->config_read(dev, CONFIG_MTU, &mtu, sizeof mtu))
         return false;
     net->info.mtu = mtu;
+    if (mtu < MTU_MIN)
+        virtio_fail(dev, "its MTU is not 68 or more");
     return mtu >= MTU_MIN;
 }
 

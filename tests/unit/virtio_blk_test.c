@@ -498,10 +498,11 @@ static const struct {
     uint16_t queue_max;
     const char *said;
 } unusable[] = {
-    {BLK_SIZE, 20, 0, 4, 256, "its configuration makes no sense"},
-    {BLK_SIZE, 20, 256, 4, 256, "its configuration makes no sense"},
-    {BLK_SIZE, 20, 513, 4, 256, "its configuration makes no sense"},
-    {BLK_SIZE, 20, 65536, 4, 256, "its configuration makes no sense"},
+    {BLK_SIZE, 20, 0, 4, 256, "its blocks have not 512 to 32768 bytes, a power of two"},
+    {BLK_SIZE, 20, 256, 4, 256, "its blocks have not 512 to 32768 bytes, a power of two"},
+    {BLK_SIZE, 20, 513, 4, 256, "its blocks have not 512 to 32768 bytes, a power of two"},
+    {BLK_SIZE, 20, 65536, 4, 256, "its blocks have not 512 to 32768 bytes, a power of two"},
+    {0, 0, 0, 8, 256, "it is shorter than one of its blocks"},
     {0, 0, UINT64_MAX, 8, 256, "its configuration makes no sense"},
     {SIZE_MAX_F, 8, 0, 4, 256, "it takes less than a block at a time, or its queue is too short"},
     {SIZE_MAX_F, 8, 511, 4, 256, "it takes less than a block at a time, or its queue is too short"},
