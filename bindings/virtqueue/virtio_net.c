@@ -124,21 +124,34 @@ static bool wants_offload(void)
 
 /* ---- Lending and taking back ---------------------------------------------------------------- */
 
-static bool lend_one(struct net *net, struct half *half, const struct solo5_packet *packet,
-                     uint8_t *plain, uint16_t flags)
+/* The chain of a packet, but for its header, which is (pieces[0]). Returns how many pieces; more
+ * than VQ_CHAIN_MAX: there is no room for all, as when many segments overlap, across the gap. */
+static uint16_t describe(struct vq_piece pieces[VQ_CHAIN_MAX + 1],
+                         const struct solo5_packet *packet, uint16_t flags, size_t *room)
 {
-    struct vq_piece pieces[VQ_CHAIN_MAX];
     uint16_t count = 1;
-    size_t room = net->header;
-    if (half->vq.out >= net->io.depth || (uint16_t)(half->newest - half->oldest) >= net->io.depth)
-        return false;
     for (uint32_t i = 0; i < packet->segment_count; i++) {
         const struct solo5_segment *segment = &packet->segments[i];
+        if (count >= VQ_CHAIN_MAX)
+            return VQ_CHAIN_MAX + 1;
         count += vq_pieces(pieces + count, segment->base, segment->len, flags);
-        room += segment->len;
+        *room += segment->len;
     }
+    return count;
+}
+
+static solo5_result_t lend_one(struct net *net, struct half *half,
+                               const struct solo5_packet *packet, uint8_t *plain, uint16_t flags)
+{
+    struct vq_piece pieces[VQ_CHAIN_MAX + 1];
+    size_t room = net->header;
+    if (half->vq.out >= net->io.depth || (uint16_t)(half->newest - half->oldest) >= net->io.depth)
+        return SOLO5_R_AGAIN;
+    uint16_t count = describe(pieces, packet, flags, &room);
+    if (count > VQ_CHAIN_MAX)
+        return SOLO5_R_EINVAL;
     if (!vq_room(&half->vq, count))
-        return false;
+        return SOLO5_R_AGAIN;
 
     uint16_t id = vq_next_id(&half->vq);
     half->hdr[id] = packet->hdr;
@@ -151,7 +164,7 @@ static bool lend_one(struct net *net, struct half *half, const struct solo5_pack
     if (flags != VQ_DESC_WRITE && plain == NULL)
         half->sent[half->newest++ % half->vq.size] = (struct sent){.cookie = packet->cookie};
     vq_add(&half->vq, pieces, count, flags == VQ_DESC_WRITE ? (uint32_t)room : 0);
-    return true;
+    return SOLO5_R_OK;
 }
 
 static bool lend_plain(struct net *net, struct half *half, size_t len, uint16_t flags)
@@ -161,7 +174,7 @@ static bool lend_plain(struct net *net, struct half *half, size_t len, uint16_t 
     uint8_t *plain = half->plain[half->plain_count - 1];
     const struct solo5_segment segment = {plain, len};
     const struct solo5_packet packet = {.segment_count = 1, .segments = &segment};
-    if (!lend_one(net, half, &packet, plain, flags))
+    if (lend_one(net, half, &packet, plain, flags) != SOLO5_R_OK)
         return false;
     half->plain_count--;
     return true;
@@ -192,11 +205,14 @@ static void look(struct half *half)
 static solo5_result_t lend(struct net *net, struct half *half, const struct solo5_packet *packets,
                            size_t count, size_t *taken, uint16_t flags)
 {
+    solo5_result_t result = SOLO5_R_OK;
     *taken = 0;
     if (net->driver.dev->failed)
         return SOLO5_R_EUNSPEC;
-    while (*taken < count && lend_one(net, half, &packets[*taken], NULL, flags))
-        ++*taken;
+    while (*taken < count && result == SOLO5_R_OK) {
+        result = lend_one(net, half, &packets[*taken], NULL, flags);
+        *taken += result == SOLO5_R_OK;
+    }
     half->looks = 0;
     half->untold += *taken;
     if (half->untold >= TELL_AFTER || *taken != count) {
@@ -205,7 +221,7 @@ static solo5_result_t lend(struct net *net, struct half *half, const struct solo
     } else {
         vq_show(&half->vq);
     }
-    return *taken == count ? SOLO5_R_OK : SOLO5_R_AGAIN;
+    return result;
 }
 
 /* Marks what the device is done with of what was sent. */

@@ -113,7 +113,7 @@ struct solo5_segment {
  */
 struct solo5_packet {
     struct solo5_net_hdr hdr; /* to send; not looked at in a buffer */
-    uint32_t segment_count;   /* 1 to SOLO5_SEGMENTS_MAX */
+    uint32_t segment_count;   /* 1 to SOLO5_SEGMENTS_MAX; if they overlap, it may be refused */
     const struct solo5_segment *segments;
     uint64_t cookie; /* any value; comes back with the buffers */
 };

@@ -497,6 +497,34 @@ START_TEST(crosses_the_gap)
 }
 END_TEST
 
+/* Segments that overlap can each lie across the gap: up to as many pieces as a chain may have. */
+START_TEST(crosses_the_gap_often)
+{
+    struct solo5_segment segments[SOLO5_SEGMENTS_MAX];
+    struct solo5_packet packets[2];
+    size_t count;
+
+    open_net(kinds[_i]);
+    fake_gap = data + 400;
+    for (unsigned i = 0; i < SOLO5_SEGMENTS_MAX; i++)
+        segments[i] = (struct solo5_segment){data + 390 + i % 2 * 10, 20};
+    packets[0] = packet(segments, 43, 0); /* 22 of them across: 65 pieces */
+    packets[1] = packet(segments, 44, 1);
+    segments[43].base = data + 390;
+    ck_assert_int_eq(solo5_net_send(HANDLE, packets, 2, &count), SOLO5_R_EINVAL);
+    ck_assert_uint_eq(count, 1);
+    ck_assert(fake_next(&fake, SEND, &chain));
+    ck_assert_uint_eq(chain.count, VQ_CHAIN_MAX);
+    ck_assert_uint_eq(chain.piece[VQ_CHAIN_MAX - 1].len, 10);
+    ck_assert(!fake_next(&fake, SEND, &chain));
+    for (unsigned i = 0; i < SOLO5_SEGMENTS_MAX; i++)
+        segments[i] = (struct solo5_segment){data + 390, sizeof data - 390};
+    packets[1] = packet(segments, SOLO5_SEGMENTS_MAX, 2);
+    ck_assert_int_eq(solo5_net_post(HANDLE, &packets[1], 1, &count), SOLO5_R_EINVAL);
+    ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
 /* solo5_net_write: the frame is copied, and the driver's own buffers come back by themselves. */
 START_TEST(writes_whole_frames)
 {
@@ -563,6 +591,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, does_not_merge);
     tcase_add_test(tc, does_not_open);
     tcase_add_test(tc, crosses_the_gap);
+    tcase_add_loop_test(tc, crosses_the_gap_often, 0, COUNT(kinds));
     tcase_add_loop_test(tc, writes_whole_frames, 0, COUNT(kinds));
     tcase_add_loop_test(tc, writes_into_a_full_ring, 0, COUNT(kinds));
     suite_add_tcase(suite, tc);
