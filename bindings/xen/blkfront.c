@@ -11,6 +11,10 @@
  * Data go straight to and from the program's pages where they begin at sectors, else by a page of
  * the slot. Sectors of the protocol have 512 bytes whatever the disk's own size is: so Linux's
  * backend counts.
+ *
+ * What is not asked for: persistent grants, for which every byte would be copied to and from pages
+ * that the backend keeps, when it could have had the program's; and a ring of several pages, since
+ * in one there is room for 32 requests of 64 pages, 8 MiB at a time.
  */
 #include "xen.h"
 
