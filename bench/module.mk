@@ -30,7 +30,7 @@ BENCHES := start size memory idle answer tcp solo5 copies udp ping http connecti
     virtio-start virtio-ping virtio-kicks virtio-cost xen-bulk
 BENCH_DEPS := $(addprefix $(B)/tests/bench-,spawn first-answer return0 udp-load bulk) \
     $(foreach g,blk bulk copies ping,$(addprefix $(B)/bench/$(g).,$(TARGETS))) \
-    $(filter %.virtio %.xen,$(foreach t,hello net,$(addprefix $(B)/tests/functional/$(t).,$(TARGETS)))) \
+    $(filter %.virtio %.xen,$(foreach t,hello net time,$(addprefix $(B)/tests/functional/$(t).,$(TARGETS)))) \
     $(B)/tool/vm-exit
 
 .PHONY: bench bench-img $(addprefix bench-,$(BENCHES))

@@ -15,7 +15,8 @@ import subprocess
 import sys
 
 # In the order of `make bench`, which is the order in the picture from the top.
-ORDER = ("start", "answer", "tcp", "udp", "ping", "http", "connections", "block")
+ORDER = ("start", "answer", "tcp", "udp", "ping", "http", "connections", "block",
+         "virtio-start", "virtio-ping", "xen-bulk")
 COLOURS = {"yes": "0x2e7d32", "no": "0xc62828", "": "0x78909c"}
 # Pixels: the title and the key, the axis, and each bar.
 HEAD, FOOT, ROW, HEIGHT_MIN = 110, 62, 26, 300

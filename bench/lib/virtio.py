@@ -160,7 +160,7 @@ def kicks(report):
 
 def cost(report):
     """What the test of the same bars finds: sizes, instructions, the processor while asleep."""
-    images = [machines.functional(name) for name in ("hello.virtio", "net.virtio")]
+    images = [machines.functional(name) for name in ("hello.virtio", "net.virtio", "time.virtio")]
     why = machines.missing(*images)
     if why:
         return report.skip("images of machines", why)
