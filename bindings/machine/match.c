@@ -153,7 +153,7 @@ static void tell_missing(const struct mft *mft, enum mft_type type,
     for (unsigned i = 1; i < mft->entries; i++)
         if (mft->e[i].type == type && !served(devices, count, i))
             log_write(LOG_ERROR,
-                      "no %s for %s: the manifest has %u of them, the machine %u of virtio's",
+                      "no %s for %s: the manifest has %u of them, the machine %u of a known kind",
                       kind(type), mft->e[i].name, wanted, count);
 }
 

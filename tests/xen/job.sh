@@ -88,8 +88,8 @@ check 'the configuration that is printed' dry_run
 
 # ---- Devices that do not fit the manifest
 
-check 'no network for one that is declared' refused 'no network for service: the manifest has 1 of them, the machine 0 that can be used' net.xen ''
-check 'a disk too few' refused 'no disk for other: the manifest has 2 of them, the machine 1 that can be used' block_two.xen '' "$(disk xvda)"
+check 'no network for one that is declared' refused 'no network for service: the manifest has 1 of them, the machine 0 of a known kind' net.xen ''
+check 'a disk too few' refused 'no disk for other: the manifest has 2 of them, the machine 1 of a known kind' block_two.xen '' "$(disk xvda)"
 check 'a disk too many' refused '2 disks for 1 of the manifest: say which by --device:NAME=ADDRESS, or remove what is too many' block.xen '' "$(disk xvda xvdc)"
 check 'a name that there is not' refused '--device:storage=xvdb: the machine has no disk of that address left; it has xvda' block.xen '--device:storage=xvdb' "$(disk xvda)"
 check 'a name for what is not declared' refused '--device:other: the manifest has no such device' block.xen '--device:other=xvda' "$(disk xvda)"
