@@ -2,7 +2,8 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * silence.h: how long a disk has had requests and answered none. Its driver looks whenever the
- * program is about to wait, and the wait ends in time for the next look.
+ * program is about to wait, and now and then when it does not come to that; a wait ends in time for
+ * the next look.
  */
 #ifndef SILENCE_H
 #define SILENCE_H

@@ -5,7 +5,6 @@
  * image, in memory that is taken from the program before it starts.
  */
 #include "bindings.h"
-#include "irq.h"
 #include "machine.h"
 #include "probe.h"
 #include "virtio_abi.h"
@@ -14,9 +13,6 @@
 
 /* Bytes of a disk that go with one call of solo5.h. */
 #define BLOCK_MAX 0x100000
-
-/* How long a sleep may be where interrupts do not come. */
-#define TICK_NS UINT64_C(1000000)
 
 DECLARE_ABI1_NOTE(VIRTIO_ABI_TARGET, VIRTIO_ABI_VERSION);
 
@@ -73,28 +69,6 @@ solo5_time_t target_clock_monotonic(void)
 solo5_time_t target_clock_wall(void)
 {
     return machine_clock_wall();
-}
-
-/* What a device does between the last look and the sleep ends the sleep at once: its interrupt has
- * been asked for before, and taken back before that. */
-solo5_handle_set_t target_wait(solo5_time_t deadline)
-{
-    solo5_handle_set_t ready = virtio_ready(false);
-    while (ready == 0) {
-        solo5_time_t now = target_clock_monotonic();
-        if (now >= deadline)
-            return 0;
-        bool tick = probe_before_sleep();
-        ready = virtio_ready(true);
-        if (ready != 0)
-            break;
-        solo5_time_t until = virtio_wait_until(deadline);
-        irq_wait(tick && until > now + TICK_NS ? now + TICK_NS : until);
-        ready = virtio_ready(false);
-        if (ready == 0 && target_clock_monotonic() < deadline)
-            probe_after_sleep();
-    }
-    return ready | virtio_ready(false);
 }
 
 void target_exit(int status, const struct trap_frame *cookie)

@@ -566,10 +566,10 @@ static uint64_t operations_of(const struct disk *disk)
     return set;
 }
 
-/* Looks, whenever the program waits, whether requests are without an answer for too long; not of a
- * device that cannot go away. One that is silent is told of them again, each time that it has been
- * for five seconds more: QEMU 7.2 under TCG may miss it once, where barriers are not emulated. */
-static void waits(struct virtio_driver *driver)
+/* Looks whether requests are without an answer for too long; not of a device that cannot go away.
+ * One that is silent is told of them again, each time that it has been for five seconds more: QEMU
+ * 7.2 under TCG may miss it once, where barriers are not emulated. */
+static void look_for_silence(struct virtio_driver *driver)
 {
     struct disk *disk = (struct disk *)driver;
     if (driver->dev->transport->alive == NULL)
@@ -580,7 +580,7 @@ static void waits(struct virtio_driver *driver)
         virtio_fail(driver->dev, "it does not answer");
     else if (disk->silence.lasted / SILENCE_LOOK_NS > looks)
         driver->dev->transport->notify(driver->dev, disk->vq.queue);
-    driver->wait_until = silence_deadline(&disk->silence, UINT64_MAX);
+    driver->look_at = silence_deadline(&disk->silence, UINT64_MAX);
 }
 
 /* The program keeps the capacity that it was told; the device refuses what is beyond its own. */
@@ -624,7 +624,7 @@ bool virtio_blk_open(struct virtio_device *dev)
     struct disk *disk = virtio_memory(sizeof *disk);
     dev->driver = disk;
     *disk = (struct disk){
-        .driver = {.dev = dev, .changed = changed, .waits = waits},
+        .driver = {.dev = dev, .changed = changed, .looks = look_for_silence},
         .io = {.submit = submit, .complete = complete},
         .flushes = VIRTIO_HAS(dev->features, FLUSH),
     };

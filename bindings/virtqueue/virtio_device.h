@@ -171,6 +171,10 @@ solo5_handle_set_t virtio_ready(bool before);
  * although nothing has happened: a disk that has requests may have gone silent. */
 solo5_time_t virtio_wait_until(solo5_time_t deadline);
 
+/* Notices disks that have gone silent, as virtio_ready(true) does: for programs that find something
+ * ready whenever they wait. To be called now and then. */
+void virtio_look(void);
+
 /* What is to be done before the program ends: waits, by target_wait, for a second at most, until
  * devices have done what they were given. Does nothing the second time. */
 void virtio_finish(void);

@@ -221,6 +221,15 @@ static void call_drivers(bool before)
         if (before && driver->waits != NULL)
             driver->waits(driver);
     }
+    if (before)
+        virtio_look();
+}
+
+void virtio_look(void)
+{
+    for (struct virtio_driver *driver = vq_all.drivers; driver != NULL; driver = driver->next)
+        if (driver->looks != NULL)
+            driver->looks(driver);
 }
 
 solo5_handle_set_t virtio_ready(bool before)
@@ -245,8 +254,8 @@ solo5_handle_set_t virtio_ready(bool before)
 solo5_time_t virtio_wait_until(solo5_time_t deadline)
 {
     for (const struct virtio_driver *d = vq_all.drivers; d != NULL; d = d->next)
-        if (d->wait_until != 0 && d->wait_until < deadline)
-            deadline = d->wait_until;
+        if (d->look_at != 0 && d->look_at < deadline)
+            deadline = d->look_at;
     return deadline;
 }
 

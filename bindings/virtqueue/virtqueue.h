@@ -166,7 +166,8 @@ struct virtio_driver {
     bool abandoned;                                /* failed, and reset since */
     void (*changed)(struct virtio_driver *driver); /* the configuration has */
     void (*waits)(struct virtio_driver *driver);   /* the program is about to; or NULL */
-    solo5_time_t wait_until; /* with `waits`, which is to be called again then; 0: no matter */
+    void (*looks)(struct virtio_driver *driver);   /* virtio_look; or NULL */
+    solo5_time_t look_at; /* when `looks` is to be called next, at the latest; 0: no matter */
 };
 
 /* Everything that is open, and whether the program's end has been waited for. */
@@ -176,7 +177,7 @@ extern struct vq_all {
     bool finished;
 } vq_all;
 
-/* From now on these are called, from virtio_ready. */
+/* From now on these are called, from virtio_ready and virtio_look. */
 void vq_attach(struct virtio_driver *driver);
 
 /* Resets a failed device, once: what it was lent is the program's again. */

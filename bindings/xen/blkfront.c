@@ -399,8 +399,8 @@ bool blkfront_ready(struct xen_device *dev, bool before)
 {
     struct disk *disk = dev->state;
     collect(disk);
-    if (before && silence_look(&disk->silence, disk->produced + disk->answered,
-                               !dev->lost && disk->unused_count != RING)) {
+    if (silence_look(&disk->silence, disk->produced + disk->answered,
+                     !dev->lost && disk->unused_count != RING)) {
         bus_lose(dev, SILENT);
         collect(disk);
     }

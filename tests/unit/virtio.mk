@@ -4,6 +4,8 @@
 # The virtio target's own, against a machine that is a fake: tests/fuzz/module.mk.
 
 $(eval $(call unit_test,virtio_pci,$(VIRTIO_PCI_PARTS),$(MACHINE_FAKE_CFLAGS)))
+$(eval $(call unit_test,virtio_wait,bindings/virtio/wait.c,-Ibindings/virtio -Ibindings/machine \
+    $(VIRTQUEUE_TEST_CFLAGS)))
 $(eval $(call unit_test,virtio_acpi,$(VIRTIO_ACPI_PARTS),$(MACHINE_FAKE_CFLAGS)))
 $(eval $(call unit_test,virtio_console,tests/unit/virtio_fake.c $(VIRTQUEUE_PARTS) bindings/virtio/console.c,\
     -Ibindings/virtio $(VIRTQUEUE_TEST_CFLAGS)))

@@ -411,6 +411,27 @@ START_TEST(does_not_answer_what_was_submitted)
 }
 END_TEST
 
+/* One that never sleeps, since something else is ready all the time, is told too: a look now and
+ * then does. */
+START_TEST(does_not_answer_who_never_sleeps)
+{
+    struct solo5_block_request one = request(SOLO5_BLOCK_READ, 0, 1, 1);
+    struct solo5_block_completion done;
+    size_t count;
+
+    open_disk(MODERN);
+    ck_assert_int_eq(solo5_block_submit(HANDLE, &one, 1, &count), SOLO5_R_OK);
+    for (unsigned i = 0; i < 32; i++) {
+        ck_assert_uint_eq(virtio_ready(false), i < 31 ? 0 : 1 << HANDLE);
+        virtio_look();
+        fake_now += 1000000000;
+    }
+    ck_assert_str_eq(fake_said, "it does not answer");
+    ck_assert_uint_eq(solo5_block_complete(HANDLE, &done, 1), 1);
+    ck_assert_int_eq(done.result, SOLO5_R_EUNSPEC);
+}
+END_TEST
+
 /* A program that waits for nothing else, without a deadline, is told too. */
 START_TEST(ends_a_wait_without_an_answer)
 {
@@ -564,6 +585,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, does_not_answer, 0, 2);
     tcase_add_test(tc, does_not_answer_what_was_submitted);
     tcase_add_test(tc, ends_a_wait_without_an_answer);
+    tcase_add_test(tc, does_not_answer_who_never_sleeps);
     tcase_add_test(tc, is_told_again);
     tcase_add_loop_test(tc, tells_its_id, 0, COUNT(kinds));
     tcase_add_test(tc, changes_its_capacity);

@@ -220,8 +220,9 @@ START_TEST(test_silent)
 }
 END_TEST
 
-/* and for who has submitted one and waits as target_wait does, however long. A guest that was
- * stopped for an hour meanwhile has waited for five seconds. */
+/* and for who has submitted one and waits as target_wait does, however long, or only asks, since
+ * something else is always ready. A guest that was stopped for an hour meanwhile has waited for
+ * five seconds. */
 START_TEST(test_silent_when_submitted)
 {
     struct solo5_block_completion completion;
@@ -233,7 +234,7 @@ START_TEST(test_silent_when_submitted)
     ck_assert(!blkfront_ready(&fake_device, true));
     fake_now += 3600 * UINT64_C(1000000000);
     uint64_t begin = fake_now;
-    while (!blkfront_ready(&fake_device, true)) {
+    while (!blkfront_ready(&fake_device, _i == 0)) {
         ck_assert_uint_lt(fake_now - begin, 31000000000);
         fake_now = blkfront_wait_until(&fake_device, UINT64_MAX);
     }
@@ -257,7 +258,7 @@ Suite *unit_suite(void)
     tcase_add_test(tests, test_gone);
     tcase_add_test(tests, test_gone_with_a_page);
     tcase_add_test(tests, test_silent);
-    tcase_add_test(tests, test_silent_when_submitted);
+    tcase_add_loop_test(tests, test_silent_when_submitted, 0, 2);
     suite_add_tcase(suite, tests);
     return suite;
 }
