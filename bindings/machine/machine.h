@@ -89,6 +89,17 @@ void *machine_map(uint64_t phys, size_t size, enum machine_memory memory);
 
 void machine_console_write(const char *buf, size_t size);
 
+/* ---- end.c: what ends most machines; power.c knows more of a machine, xen.c another way */
+
+/* Ends QEMU with (status) where its isa-debug-exit answers; else returns. */
+void machine_end_status(uint8_t status);
+
+/* Gives the machine a tenth of a second to end. */
+void machine_end_wait(void);
+
+/* Ends the machine, as far as that is known, or else resets it. */
+void machine_end(void) __attribute__((noreturn));
+
 /* ---- Clocks, in nanoseconds; the first never goes backwards. A target that does not know where a
  * clock is (clock_use_pv) has one looked for, and the program ended when there is none. */
 

@@ -2,8 +2,7 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * The ways to end a machine, one after another until one works: what solo5-virtio-run gives, QEMU's
- * isa-debug-exit, ACPI's sleep state S5 and reset register, the keyboard controller's reset line,
- * and a fault that the processor cannot handle.
+ * isa-debug-exit, ACPI's sleep state S5 and reset register, and what ends any machine.
  */
 #include "hardware.h"
 #include "machine.h"
@@ -11,16 +10,13 @@
 #include "virtio_abi.h"
 
 /* ACPI 6.4, 4.8.3.2.1 and 4.8.3.7. */
-#define PM1_SCI_ENABLE    0x0001
-#define PM1_TYPE_SHIFT    10
-#define PM1_TYPE_MASK     0x1c00
-#define PM1_SLEEP_ENABLE  0x2000
-#define SLEEP_TYPE_SHIFT  2
-#define SLEEP_ENABLE      0x20
-#define PATIENCE_READS    50000
-#define KEYBOARD_COMMAND  0x64
-#define KEYBOARD_RESET    0xfe
-#define DEBUG_EXIT_ANSWER 0x00
+#define PM1_SCI_ENABLE   0x0001
+#define PM1_TYPE_SHIFT   10
+#define PM1_TYPE_MASK    0x1c00
+#define PM1_SLEEP_ENABLE 0x2000
+#define SLEEP_TYPE_SHIFT 2
+#define SLEEP_ENABLE     0x20
+#define PATIENCE_READS   50000
 
 static uint64_t window_to(const struct acpi_register *r)
 {
@@ -47,13 +43,6 @@ static void write_register(const struct acpi_register *r, uint16_t value)
         r->io ? port_out8((uint16_t)r->addr, (uint8_t)value) : reg_write8(at, (uint8_t)value);
     else
         r->io ? port_out16((uint16_t)r->addr, value) : reg_write16(at, value);
-}
-
-/* The program may end before there is a clock, but every read of a port takes some time. */
-static void wait(void)
-{
-    for (unsigned i = 0; i < PATIENCE_READS; i++)
-        port_in8(KEYBOARD_COMMAND);
 }
 
 /* The firmware hands the registers over when it is asked to. */
@@ -90,17 +79,7 @@ static void acpi_off(const struct acpi *acpi)
     } else {
         return;
     }
-    wait();
-}
-
-/* Without a table of interrupts any of them ends the processor, which resets the machine. */
-static void triple_fault(void)
-{
-    const struct {
-        uint16_t limit;
-        uint64_t base;
-    } __attribute__((packed)) none = {0, 0};
-    __asm__ volatile("lidt %0\n\tint3" : : "m"(none));
+    machine_end_wait();
 }
 
 void power_off(uint8_t status)
@@ -109,18 +88,14 @@ void power_off(uint8_t status)
     if (listens) {
         port_out8(VIRTIO_STATUS_PORT, status);
         port_out32(VIRTIO_EXIT_PORT, 0);
-    } else if (port_in8(VIRTIO_EXIT_PORT) == DEBUG_EXIT_ANSWER) {
-        port_out32(VIRTIO_EXIT_PORT, status);
+    } else {
+        machine_end_status(status);
     }
     const struct acpi *acpi = probe_acpi();
     acpi_off(acpi);
     if (acpi->reset.addr != 0) {
         write_register(&acpi->reset, acpi->reset_value);
-        wait();
+        machine_end_wait();
     }
-    port_out8(KEYBOARD_COMMAND, KEYBOARD_RESET);
-    wait();
-    triple_fault();
-    for (;;)
-        __asm__ volatile("cli\n\thlt");
+    machine_end();
 }

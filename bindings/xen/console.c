@@ -3,7 +3,8 @@
  *
  * The console: a ring that a daemon of the first domain empties (xen/io/console.h). Where nobody
  * does for a while, output is lost rather than the program stopped. Without the ring, output goes
- * to Xen's own console, which shows it where Xen was told to.
+ * to Xen's own console, which shows it where Xen was told to. Without Xen there is one line to
+ * write.
  */
 #include "xen.h"
 
@@ -58,6 +59,10 @@ static bool wait_below(uint32_t limit)
 
 void console_write(const char *buf, size_t size)
 {
+    if (!hyper_present()) {
+        machine_console_write(buf, size);
+        return;
+    }
     if (ring == NULL) {
         hyper_console(buf, size);
         return;

@@ -18,24 +18,28 @@
 #include "machine.h"
 #include "xencall.h"
 
-static bool present, vmmcall;
+static bool vmmcall;
 
 static long call(unsigned long number, unsigned long a, const void *b)
 {
     return xencall(vmmcall, number, a, (unsigned long)b, 0);
 }
 
-bool hyper_init(void)
+bool hyper_present(void)
 {
-    vmmcall = xencall_by_vmmcall();
-    present = xencall_is_xen();
+    static bool looked, present;
+    if (!looked) {
+        looked = true;
+        vmmcall = xencall_by_vmmcall();
+        present = xencall_is_xen();
+    }
     return present;
 }
 
 bool hyper_parameter(unsigned index, uint64_t *value)
 {
     struct xen_hvm_param param = {.domid = DOMID_SELF, .index = index};
-    if (!present || call(__HYPERVISOR_hvm_op, HVMOP_get_param, &param) != 0)
+    if (call(__HYPERVISOR_hvm_op, HVMOP_get_param, &param) != 0)
         return false;
     *value = param.value;
     return true;
@@ -110,16 +114,14 @@ void hyper_poll(const uint32_t *ports, unsigned count, uint64_t deadline)
 
 void hyper_console(const char *text, size_t size)
 {
-    if (present)
-        xencall(vmmcall, __HYPERVISOR_console_io, CONSOLEIO_write, size, (unsigned long)text);
+    xencall(vmmcall, __HYPERVISOR_console_io, CONSOLEIO_write, size, (unsigned long)text);
 }
 
 void hyper_shutdown(unsigned reason)
 {
     struct sched_shutdown shutdown = {.reason = reason};
     for (;;) {
-        if (present)
-            call(__HYPERVISOR_sched_op, SCHEDOP_shutdown, &shutdown);
+        call(__HYPERVISOR_sched_op, SCHEDOP_shutdown, &shutdown);
         xencall_stop();
     }
 }

@@ -57,9 +57,9 @@ void *xen_pages(size_t count)
 void target_init(const void *arg, struct boot *boot)
 {
     (void)arg;
-    if (!hyper_init()) {
-        machine_console_write("solo5: this is not Xen; link with another solo5-abi\n", 52);
-        hyper_shutdown(SHUTDOWN_crash);
+    if (!hyper_present()) {
+        log_write(LOG_ERROR, "this is not Xen; link with another solo5-abi");
+        solo5_abort();
     }
     if (!hyper_map_shared_info(&shared))
         xen_lie("xen", "does not let this domain have its shared page");
@@ -214,6 +214,10 @@ static void finish(void)
 void target_exit(int status, const struct trap_frame *cookie)
 {
     uint8_t code = (uint8_t)status;
+    if (!hyper_present()) {
+        machine_end_status(code);
+        machine_end();
+    }
     if (running && cookie == NULL)
         finish();
     if (running) {

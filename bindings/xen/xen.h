@@ -39,8 +39,8 @@ void xen_lie(const char *who, const char *what) __attribute__((noreturn));
 /* ---- hypercall.c. A port is an event channel; times are Xen's, in nanoseconds since it started.
  */
 
-/* False: this is no Xen. */
-bool hyper_init(void);
+/* To be asked before any call: whether there is a Xen. */
+bool hyper_present(void);
 
 bool hyper_parameter(unsigned index, uint64_t *value);
 
