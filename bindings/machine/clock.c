@@ -37,11 +37,25 @@ static uint64_t scaled(uint64_t value, uint64_t scale)
     return (uint64_t)((unsigned __int128)value * scale >> 32);
 }
 
+/* A page that is never done with changing is a lie. The cycles go on to count, so that what ends
+ * the program can wait. */
+static __attribute__((noreturn)) void never_still(void)
+{
+    clock.pv = NULL;
+    clock.pv_wall = NULL;
+    clock.hyperv = NULL;
+    clock.base_cycles = arch_cycles();
+    clock.base_nsecs = clock.last;
+    clock.scale = UINT64_C(1) << 32;
+    log_write(LOG_ERROR, "the hypervisor's clock never stops changing");
+    solo5_abort();
+}
+
 /* Xen, public/xen.h: the writer makes the version odd while it changes the rest. */
 static uint64_t pv_now(void)
 {
     const volatile struct pvclock_time *t = clock.pv;
-    for (;;) {
+    for (unsigned turn = 0; turn < TURNS_MAX; turn++) {
         uint32_t version = __atomic_load_n(&t->version, __ATOMIC_ACQUIRE);
         uint64_t delta = arch_cycles() - t->tsc_timestamp;
         uint64_t time = t->system_time;
@@ -55,13 +69,14 @@ static uint64_t pv_now(void)
         delta = shift >= 0 ? delta << (shift & 63) : delta >> (-shift & 63);
         return time + scaled(delta, mul);
     }
+    never_still();
 }
 
 /* The sequence changes with the rest. */
 static uint64_t hyperv_now(void)
 {
     const volatile struct hyperv_time *t = clock.hyperv;
-    for (;;) {
+    for (unsigned turn = 0; turn < TURNS_MAX; turn++) {
         uint32_t sequence = __atomic_load_n(&t->sequence, __ATOMIC_ACQUIRE);
         if (sequence == 0)
             return clock_ask_hyperv() * 100;
@@ -71,18 +86,20 @@ static uint64_t hyperv_now(void)
         if (sequence == t->sequence)
             return time * 100;
     }
+    never_still();
 }
 
 static uint64_t pv_wall_at_zero(void)
 {
     const volatile struct pvclock_wall *w = clock.pv_wall;
-    for (;;) {
+    for (unsigned turn = 0; turn < TURNS_MAX; turn++) {
         uint32_t version = __atomic_load_n(&w->version, __ATOMIC_ACQUIRE);
         uint64_t time = w->sec * NSEC_PER_SEC + w->nsec;
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
         if (!(version & 1) && version == w->version)
             return time;
     }
+    never_still();
 }
 
 void clock_use_pv(const volatile struct pvclock_time *time,

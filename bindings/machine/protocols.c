@@ -171,8 +171,8 @@ static void read_multiboot(uint64_t addr, struct machine_ranges *ranges)
     if (info->flags & MULTIBOOT_HAS_MMAP) {
         const uint8_t *map = low(info->mmap_addr, info->mmap_length);
         struct multiboot_mmap entry;
-        for (uint32_t at = 0; map != NULL && at + sizeof entry <= info->mmap_length;
-             at += entry.size + (uint32_t)sizeof entry.size) {
+        for (uint64_t at = 0; map != NULL && at + sizeof entry <= info->mmap_length;
+             at += entry.size + sizeof entry.size) {
             memcpy(&entry, map + at, sizeof entry);
             if (entry.size < sizeof entry - sizeof entry.size || entry.size > info->mmap_length)
                 break;

@@ -22,8 +22,9 @@ struct mmio_place {
     uint32_t gsi;
 };
 
-/* Puts a device among (count) others, which are in the order of addresses: mmio_words.c. */
-void mmio_insert(struct mmio_place *places, unsigned count, struct mmio_place place);
+/* Puts a device among (count) others, which are in the order of addresses, unless it is one of
+ * them. Returns how many there are then: mmio_words.c. */
+unsigned mmio_insert(struct mmio_place *places, unsigned count, struct mmio_place place);
 
 /* A register that the tables tell of. */
 struct acpi_register {

@@ -203,7 +203,7 @@ unsigned aml_mmio_devices(const uint8_t *aml, size_t size, struct mmio_place *pl
         struct stream body = package(&at);
         struct mmio_place place;
         if (!body.bad && read_device(body, &place))
-            mmio_insert(places, count++, place);
+            count = mmio_insert(places, count, place);
     }
     return count;
 }

@@ -41,13 +41,17 @@ static bool read_number(const char **text, uint64_t *value)
     return read;
 }
 
-void mmio_insert(struct mmio_place *places, unsigned count, struct mmio_place place)
+unsigned mmio_insert(struct mmio_place *places, unsigned count, struct mmio_place place)
 {
-    while (count != 0 && places[count - 1].base > place.base) {
-        places[count] = places[count - 1];
-        count--;
-    }
-    places[count] = place;
+    unsigned at = 0;
+    while (at < count && places[at].base < place.base)
+        at++;
+    if (at < count && places[at].base == place.base)
+        return count;
+    for (unsigned i = count; i > at; i--)
+        places[i] = places[i - 1];
+    places[at] = place;
+    return count + 1;
 }
 
 static bool read_mmio(const char *text, struct mmio_place *place)
@@ -80,7 +84,7 @@ unsigned words_mmio(char *cmdline, struct mmio_place *places, unsigned max)
             else if (count == max)
                 log_write(LOG_ERROR, VIRTIO_MMIO_WORD "...: more than %u devices", max);
             else
-                mmio_insert(places, count++, place);
+                count = mmio_insert(places, count, place);
             at = word_take_out(cmdline, at);
         }
     }

@@ -422,6 +422,28 @@ START_TEST(pvclock)
 }
 END_TEST
 
+/* A version that stays odd ends the program, not its progress; the clock of its end goes on. */
+static solo5_time_t at_end;
+static void look_at_end(void)
+{
+    solo5_time_t now = machine_clock_monotonic();
+    fake.nsecs += 1000000;
+    if (now < at_end || machine_clock_monotonic() <= now)
+        _Exit(1);
+}
+
+START_TEST(pvclock_odd)
+{
+    fake.kvm = true;
+    fake.hz = 2000000000;
+    machine_clock_init();
+    at_end = machine_clock_monotonic();
+    shared->version |= 1;
+    atexit(look_at_end);
+    machine_clock_monotonic();
+}
+END_TEST
+
 static uint8_t bcd(int value)
 {
     return (uint8_t)(value / 10 << 4 | value % 10);
@@ -498,6 +520,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, hyperv_page);
     tcase_add_test(tc, hyperv_page_without_time);
     tcase_add_test(tc, pvclock);
+    tcase_add_exit_test(tc, pvclock_odd, SOLO5_EXIT_ABORT);
     tcase_add_test(tc, calendar);
     tcase_add_test(tc, no_calendar);
     suite_add_tcase(suite, tc);

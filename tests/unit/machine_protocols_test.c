@@ -245,6 +245,24 @@ START_TEST(multiboot_by_qemu)
 }
 END_TEST
 
+/* Two entries that are as long as half the addresses there are. */
+START_TEST(multiboot_endless_map)
+{
+    const uint64_t half = UINT64_C(0x80000000);
+    put_multiboot(1 << 6, half + 24);
+    ck_assert_ptr_eq(mmap(at(BASE + half), SIZE, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0),
+                     at(BASE + half));
+    memcpy(at(MAP + half), at(MAP), 24);
+    put(MAP, half - 4, 4);
+    put(MAP + half, half - 4, 4);
+    put(MAP + 12, 0, 8); /* empty, so that none is too many */
+    put(MAP + half + 12, 0, 8);
+    machine_read_loader(MACHINE_ENTRY_MULTIBOOT, PARAMS, &ranges);
+    ck_assert_uint_eq(ranges.count, 0);
+}
+END_TEST
+
 /* An entry that is too short, or longer than the map, ends it; one that is cut is not read. */
 START_TEST(multiboot_odd_maps)
 {
@@ -301,6 +319,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, multiboot_map);
     tcase_add_test(tc, multiboot_by_qemu);
     tcase_add_test(tc, multiboot_odd_maps);
+    tcase_add_test(tc, multiboot_endless_map);
     tcase_add_test(tc, cmdline_longest);
     tcase_add_exit_test(tc, cmdline_too_long, SOLO5_EXIT_ABORT);
     suite_add_tcase(suite, tc);

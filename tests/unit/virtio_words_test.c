@@ -26,17 +26,21 @@ static const struct {
      "a b c",
      2,
      {{0x1000, 512, 1}, {0x2000, 512, 2}}},
+    {"virtio_mmio.device=512@0x2000:2 virtio_mmio.device=512@0x1000:1 virtio_mmio.device=4K@8K:3",
+     "",
+     2,
+     {{0x1000, 512, 1}, {0x2000, 512, 2}}},
     {"a  virtio_mmio.device=512@0x2000:2  b", "a   b", 1, {{0x2000, 512, 2}}},
     {"xvirtio_mmio.device=512@0x2000:2", "xvirtio_mmio.device=512@0x2000:2", 0, {{0, 0, 0}}},
 };
 
 START_TEST(mmio_words)
 {
-    struct mmio_place places[2];
+    struct mmio_place places[3];
     char line[128];
     fake_reset();
     strcpy(line, mmio[_i].line);
-    ck_assert_uint_eq(words_mmio(line, places, 2), mmio[_i].count);
+    ck_assert_uint_eq(words_mmio(line, places, 3), mmio[_i].count);
     ck_assert_str_eq(line, mmio[_i].left);
     ck_assert_str_eq(fake.said, "");
     for (unsigned i = 0; i < mmio[_i].count; i++) {
