@@ -28,7 +28,9 @@
 #define MEM_MAX  (64 * GIGABYTE)
 #define ENTRIES  512
 
-#define LEAST_HEAP (32 * PAGE)
+/* As much as a PC's firmware has used at the end of memory, and gives back, before this runs: the
+ * image must have been out of its reach. */
+#define LEAST_HEAP (128 * PAGE)
 
 /* SDM vol. 3, tables 4-15 to 4-20. Accessed and dirty are set at once, so that the processor need
  * not write them. */

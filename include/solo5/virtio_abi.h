@@ -15,6 +15,12 @@
 /* Lowest address at which an image may be loaded. */
 #define VIRTIO_GUEST_MIN_BASE 0x100000
 
+/* What a machine takes of its memory, in KiB: firmware, which uses the end of it before an image
+ * starts, tables and stack; and the queues of each network and each disk. */
+#define VIRTIO_MACHINE_KIB 1024
+#define VIRTIO_NET_KIB     704
+#define VIRTIO_BLOCK_KIB   128
+
 /* Most characters of the command line, with the 0 that ends it; boot protocols take no more. */
 #define VIRTIO_CMDLINE_SIZE 2048
 

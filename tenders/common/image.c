@@ -353,6 +353,29 @@ static int check_ext1(struct image *image, struct error *error)
     return 0;
 }
 
+/* The least size of memory, or UINT64_MAX. Tables that translate memory grow with it: a page for
+ * each 2 MiB, here twice that. */
+static uint64_t least_memory(const struct image *image, const struct tender *tender)
+{
+    const struct mft *mft = (const struct mft *)image->mft;
+    uint64_t room = MIN_ROOM, end;
+
+    if (tender->machine_kib != 0)
+        room = ((uint64_t)tender->machine_kib << 10) + image->end / 256;
+    for (unsigned i = 1; i < mft->entries; i++)
+        room +=
+            (uint64_t)(mft->e[i].type == MFT_DEV_NET_BASIC ? tender->net_kib : tender->block_kib)
+            << 10;
+    return __builtin_add_overflow(image->end, room, &end) ? UINT64_MAX : end;
+}
+
+uint64_t image_least_mb(const struct image *image, const struct tender *tender)
+{
+    uint64_t least = least_memory(image, tender);
+
+    return (least >> 20) + ((least & 0xfffff) != 0);
+}
+
 static int check_whole(struct image *image, const struct notes *notes, uint64_t mem_size,
                        struct error *error)
 {
@@ -370,15 +393,14 @@ static int check_whole(struct image *image, const struct notes *notes, uint64_t 
     if (!image_contains(image, image->entry, 1, PROT_EXEC))
         return error_set(error, "entry point 0x%llx is not in an executable segment",
                          (unsigned long long)image->entry);
-    if (image->end > UINT64_MAX - MIN_ROOM || image->end + MIN_ROOM > mem_size) {
-        uint64_t end = image->end > UINT64_MAX - MIN_ROOM ? image->end : image->end + MIN_ROOM;
+    if (least_memory(image, notes->tender) > mem_size) {
+        uint64_t least_mb = image_least_mb(image, notes->tender);
 
-        if (end > mem_max_mb << 20)
+        if (least_mb > mem_max_mb)
             return error_set(error, "larger than any guest's memory, which has at most %llu MB",
                              (unsigned long long)mem_max_mb);
         return error_set(error, "does not fit into %llu MB of memory; give it at least --mem=%llu",
-                         (unsigned long long)(mem_size >> 20),
-                         (unsigned long long)((end >> 20) + ((end & 0xfffff) != 0)));
+                         (unsigned long long)(mem_size >> 20), (unsigned long long)least_mb);
     }
     return check_ext1(image, error);
 }

@@ -45,6 +45,9 @@ struct image {
 /* The manifest of an image that image_open accepted; the caller may fill it in. */
 struct mft *image_mft(struct image *image);
 
+/* The least memory that (image) starts with, in megabytes, as --mem takes it. */
+uint64_t image_least_mb(const struct image *image, const struct tender *tender);
+
 /*
  * Opens and checks the file for a guest with (mem_size) bytes of memory. Returns 0, the caller then
  * owns image->fd; or -1 with (error).

@@ -24,8 +24,11 @@ struct tender {
     const char *synopsis; /* what it runs, for --help */
     uint32_t abi_target;
     uint32_t abi_version;
-    uint64_t image_base;          /* lowest address at which an image may be loaded */
-    uint64_t mem_max_mb;          /* most memory that --mem may give */
+    uint64_t image_base; /* lowest address at which an image may be loaded */
+    uint64_t mem_max_mb; /* most memory that --mem may give */
+    /* What a machine takes of its memory, in KiB: firmware, tables and stack, and the queues of
+     * each network and each disk. All 0: a process, or a machine without a firmware. */
+    uint32_t machine_kib, net_kib, block_kib;
     const struct option *options; /* its own, after the common ones; ends with a NULL prefix */
     const char *words;            /* what follows options, for --help; NULL: IMAGE [ARGUMENT]... */
     const struct option_text *texts; /* in place of the common ones; ends with a NULL prefix */

@@ -109,6 +109,9 @@ static const struct tender tender = {
     .abi_version = VIRTIO_ABI_VERSION,
     .image_base = VIRTIO_GUEST_MIN_BASE,
     .mem_max_mb = 65536,
+    .machine_kib = VIRTIO_MACHINE_KIB,
+    .net_kib = VIRTIO_NET_KIB,
+    .block_kib = VIRTIO_BLOCK_KIB,
     .options = own_options,
     .texts = texts,
     .without = 1 << OPTION_NET | 1 << OPTION_NET_MAC | 1 << OPTION_BLOCK_SECTOR_SIZE,
@@ -443,7 +446,7 @@ static int make(struct mkimage *own, struct options *options, struct error *erro
     if (image_open(&image, options->image, &tender, options->mem_size, error) != 0 ||
         options_cmdline(options, cmdline, sizeof cmdline, error) < 0)
         return -1;
-    if (payload_make(&payload, &image, cmdline, error) != 0)
+    if (payload_make(&payload, &image, cmdline, image_least_mb(&image, &tender), error) != 0)
         return error_prefix(error, "%s", options->image);
     if (check_output(own, error) != 0 || make_extras(own, options, image_mft(&image), error) != 0)
         return -1;

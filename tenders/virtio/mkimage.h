@@ -79,9 +79,9 @@ bool disk_read(const struct disk *disk, uint64_t offset, void *to, size_t size);
 #define BOOT_BIOS 1u
 #define BOOT_UEFI 2u
 
-/* The image's segments and (cmdline), as the loaders want them. */
+/* The image's segments, (cmdline), and how much memory is enough, as the loaders want them. */
 int payload_make(struct blob *payload, const struct image *image, const char *cmdline,
-                 struct error *error);
+                 uint64_t memory_mb, struct error *error);
 
 /* BOOTX64.EFI; a FAT file system with it, for the sector (start) of a disk. */
 struct blob pe_make(const struct blob *payload);

@@ -85,9 +85,10 @@ static uint32_t find_entry(const struct image *image)
 }
 
 int payload_make(struct blob *blob, const struct image *image, const char *cmdline,
-                 struct error *error)
+                 uint64_t memory_mb, struct error *error)
 {
-    struct payload payload = {.magic = PAYLOAD_MAGIC, .segment_count = image->segment_count};
+    struct payload payload = {
+        .magic = PAYLOAD_MAGIC, .segment_count = image->segment_count, .memory_mb = memory_mb};
     uint64_t size = round_up(sizeof payload, PAYLOAD_ALIGN);
 
     payload.entry = find_entry(image);

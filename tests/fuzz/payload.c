@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(fd >= 0 && write(fd, data, size) == (ssize_t)size);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     if (image_open(&image, path, &tender, MEM_SIZE, &error) == 0) {
-        if (payload_make(&blob, &image, "one two", &error) == 0)
+        if (payload_make(&blob, &image, "one two", 3, &error) == 0)
             check(&image, &blob, data);
         else
             FUZZ_CHECK(error.text[0] != '\0');

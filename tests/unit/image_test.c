@@ -207,6 +207,26 @@ static const struct {
     {trap_top, "extension note: the trap handler at 0xffffffffffffffff is not in"},
 };
 
+/* A machine has its own share, grown by the tables that translate it, and one for each device. */
+START_TEST(least)
+{
+    struct tender machine = tender;
+
+    image_file_make(&file, HVT_ABI_TARGET);
+    ck_assert_int_eq(open_image(sizeof file), 0);
+    ck_assert_uint_eq(image_least_mb(&image, &tender), 2);
+    machine.machine_kib = 1024;
+    ck_assert_uint_eq(image_least_mb(&image, &machine), 3);
+    image.end = 0x1fe000;
+    ck_assert_uint_eq(image_least_mb(&image, &machine), 3);
+    image.end = 0x1ff000;
+    ck_assert_uint_eq(image_least_mb(&image, &machine), 4);
+    machine.net_kib = machine.block_kib = 2048;
+    ck_assert_uint_eq(image_least_mb(&image, &machine), 6);
+    close(image.fd);
+}
+END_TEST
+
 START_TEST(bad)
 {
     image_file_make(&file, HVT_ABI_TARGET);
@@ -347,6 +367,7 @@ Suite *unit_suite(void)
     TCase *tests = tcase_create("image");
 
     tcase_add_test(tests, good);
+    tcase_add_test(tests, least);
     tcase_add_loop_test(tests, bad, 0, COUNT(faults));
     tcase_add_loop_test(tests, odd, 0, COUNT(oddities));
     tcase_add_test(tests, truncated);

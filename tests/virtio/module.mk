@@ -9,6 +9,6 @@ SUITES += virtio-lies virtio-rings virtio-devices
 SUITE_virtio-lies = 300 tests/virtio/lies
 SUITE_virtio-rings = 300 tests/virtio/rings
 SUITE_virtio-devices = 300 tests/virtio/devices
-SUITE_DEPS += $(B)/tests/netpeer \
+SUITE_DEPS += $(B)/tests/netpeer $(BIN)/solo5-virtio-mkimage \
     $(addprefix $(B)/tests/functional/,$(addsuffix .virtio,block block_async block_two hello io_net net net2))
 endif

@@ -27,11 +27,12 @@ struct payload {
     uint64_t size;  /* of all of it, PAYLOAD_ALIGN aligned */
     uint32_t entry; /* of PVH: 32 bits, paging off, EBX = struct pvh_start */
     uint32_t segment_count;
+    uint64_t memory_mb; /* the least of the machine that is enough, for messages */
     struct payload_segment segment[PAYLOAD_SEGMENTS];
     char cmdline[PAYLOAD_CMDLINE]; /* ends with a 0 */
 };
-_Static_assert(offsetof(struct payload, segment) == 24, "payload");
-_Static_assert(sizeof(struct payload) == 24 + PAYLOAD_SEGMENTS * 32 + PAYLOAD_CMDLINE, "payload");
+_Static_assert(offsetof(struct payload, segment) == 32, "payload");
+_Static_assert(sizeof(struct payload) == 32 + PAYLOAD_SEGMENTS * 32 + PAYLOAD_CMDLINE, "payload");
 
 /* Xen, public/arch-x86/hvm/start_info.h: the structures, version 1. */
 #define PVH_MAGIC 0x336ec578
