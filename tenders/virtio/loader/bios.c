@@ -9,6 +9,9 @@
 #include "payload.h"
 
 #define COM1         0x3f8
+#define COM1_STATUS  (COM1 + 5)
+#define COM1_EMPTY   0x20
+#define COM1_TURNS   100000
 #define CARRY        1
 #define SMAP         0x534d4150
 #define BOUNCE       0x10000u /* below 1 MiB, and free; a read ends where the segment does */
@@ -62,21 +65,48 @@ static void call(uint8_t number)
     bios_call();
 }
 
-/* On the screen and the first serial line. */
-static void print(const char *text)
+static void put_serial(char c)
 {
-    for (; *text != '\0'; text++) {
-        out8(COM1, (uint8_t)*text);
-        bios_registers = (struct registers){.eax = 0x0e00 | (uint8_t)*text, .ebx = 7};
-        call(0x10);
-    }
+    for (unsigned turn = 0; turn < COM1_TURNS && !(in8(COM1_STATUS) & COM1_EMPTY); turn++)
+        __asm__ volatile("pause");
+    out8(COM1, (uint8_t)c);
 }
 
-__attribute__((noreturn)) static void fail(const char *why)
+static void put_screen(char c)
 {
-    print("Quintet: ");
-    print(why);
-    print("\r\n");
+    bios_registers = (struct registers){.eax = 0x0e00 | (uint8_t)c, .ebx = 7};
+    call(0x10);
+}
+
+static void print(void (*put)(char), const char *text)
+{
+    while (*text != '\0')
+        put(*text++);
+}
+
+static void print_number(void (*put)(char), uint32_t value)
+{
+    if (value >= 10)
+        print_number(put, value / 10);
+    put((char)('0' + value % 10));
+}
+
+/* One after the other: a BIOS may show its screen on the same serial line. (need_mb): of memory;
+ * 0: there is enough. */
+__attribute__((noreturn)) static void fail(const char *why, uint32_t need_mb)
+{
+    void (*const put[])(char) = {put_serial, put_screen};
+
+    for (unsigned i = 0; i < sizeof put / sizeof put[0]; i++) {
+        print(put[i], "Quintet: ");
+        print(put[i], why);
+        if (need_mb != 0) {
+            print(put[i], "; give it at least ");
+            print_number(put[i], need_mb);
+            print(put[i], " MB");
+        }
+        print(put[i], "\r\n");
+    }
     while (true)
         __asm__ volatile("hlt");
 }
@@ -108,7 +138,7 @@ static void read_bounce(uint64_t lba, uint32_t len)
         (struct registers){.eax = 0x4200, .edx = bios_drive, .esi = (uint32_t)(uintptr_t)&packet};
     call(0x13);
     if (bios_registers.flags & CARRY)
-        fail("the disk cannot be read");
+        fail("the disk cannot be read", 0);
 }
 
 /* (offset): in the payload, PAYLOAD_ALIGN aligned. */
@@ -147,9 +177,9 @@ static void find_memory(void)
         /* Empty ones count too: a BIOS may go round in them. */
     } while (next != 0 && ++calls < PVH_MEMORY_MAX);
     if (next != 0 && calls == PVH_MEMORY_MAX)
-        fail("the BIOS tells too many pieces of memory (INT 15h, E820h)");
+        fail("the BIOS tells too many pieces of memory (INT 15h, E820h)", 0);
     if (memory_count == 0)
-        fail("the BIOS does not tell the memory (INT 15h, E820h)");
+        fail("the BIOS does not tell the memory (INT 15h, E820h)", 0);
 }
 
 static bool is_ram(uint64_t addr, uint64_t size)
@@ -212,12 +242,12 @@ static void load(void)
 {
     read((uint32_t)(uintptr_t)&payload, 0, sizeof payload);
     if (payload.magic != PAYLOAD_MAGIC)
-        fail("there is no image where there should be one");
+        fail("there is no image where there should be one", 0);
     for (uint32_t i = 0; i < payload.segment_count; i++) {
         const struct payload_segment *segment = &payload.segment[i];
 
         if (!is_ram(segment->addr, segment->size))
-            fail("the machine has too little memory for the image");
+            fail("the machine has too little memory for the image", (uint32_t)payload.memory_mb);
         read((uint32_t)segment->addr, segment->offset, segment->file_size);
         zero((uint32_t)(segment->addr + segment->file_size),
              (uint32_t)(segment->size - segment->file_size));
