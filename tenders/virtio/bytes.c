@@ -3,8 +3,10 @@
  *
  * Bytes and disks of mkimage: see mkimage.h.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mkimage.h"
 
@@ -141,6 +143,23 @@ void disk_guid(const struct disk *disk, unsigned number, uint8_t guid[16])
     guid[8] = (uint8_t)((guid[8] & 0x3f) | 0x80);
 }
 
+static void read_source(struct source *source, uint64_t offset, uint8_t *to, size_t size)
+{
+    while (size != 0 && source->why == NULL) {
+        ssize_t done = pread(source->fd, to, size, (off_t)offset);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0) {
+            source->why = done < 0 ? strerror(errno) : "became shorter while it was read";
+            return;
+        }
+        to += done;
+        offset += (uint64_t)done;
+        size -= (size_t)done;
+    }
+}
+
 bool disk_read(const struct disk *disk, uint64_t offset, void *to, size_t size)
 {
     uint64_t end = offset + size;
@@ -157,7 +176,10 @@ bool disk_read(const struct disk *disk, uint64_t offset, void *to, size_t size)
         if (!is_cleared)
             memset(bytes, 0, size);
         is_cleared = true;
-        memcpy(bytes + (from - offset), e->data + (from - e->offset), until - from);
+        if (e->data != NULL)
+            memcpy(bytes + (from - offset), e->data + (from - e->offset), until - from);
+        else
+            read_source(disk->source, from, bytes + (from - offset), until - from);
     }
     return is_cleared && (bytes[0] != 0 || memcmp(bytes, bytes + 1, size - 1) != 0);
 }

@@ -15,6 +15,7 @@
 #define TAR_SPARSE  4 /* holes that a header can tell */
 #define RUN_MAX     258
 #define RUN_MIN     3
+#define PIECE       (64 * 1024)
 #define OUTPUT_SIZE 65536
 
 struct deflate {
@@ -138,6 +139,20 @@ static void put_header(uint8_t *to, const struct disk *disk, uint64_t data_size)
     put_number(to + 148, 7, sum);
 }
 
+static void put_extent(struct deflate *d, const struct disk *disk, const struct extent *e)
+{
+    static const uint8_t zeros[TAR_BLOCK];
+    uint8_t piece[PIECE];
+
+    for (uint64_t at = 0, len; at < e->size; at += len) {
+        len = e->size - at < sizeof piece ? e->size - at : sizeof piece;
+        if (!disk_read(disk, e->offset + at, piece, len))
+            memset(piece, 0, len);
+        put_data(d, piece, len);
+    }
+    put_data(d, zeros, round_up(e->size, TAR_BLOCK) - e->size);
+}
+
 void gce_write(struct output *output, const struct disk *disk)
 {
     static const uint8_t head[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff};
@@ -155,12 +170,8 @@ void gce_write(struct output *output, const struct disk *disk)
         put_byte(&d, head[i]);
     put_bits(&d, 3, 3); /* the last part, with fixed codes */
     put_data(&d, block, sizeof block);
-    for (unsigned i = 0; i < disk->count; i++) {
-        const struct extent *e = &disk->extent[i];
-
-        put_data(&d, e->data, e->size);
-        put_data(&d, zeros, round_up(e->size, TAR_BLOCK) - e->size);
-    }
+    for (unsigned i = 0; i < disk->count; i++)
+        put_extent(&d, disk, &disk->extent[i]);
     /* Two empty blocks end it, in a whole record. */
     written = TAR_BLOCK + data_size;
     put_data(&d, zeros, round_up(written + 2 * TAR_BLOCK, TAR_RECORD) - written);

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,10 +39,14 @@ struct mkimage {
 };
 
 static const struct format formats[] = {
-    {"raw", ".img", raw_write, SECTOR},    {"qcow2", ".qcow2", qcow2_write, SECTOR},
-    {"vmdk", ".vmdk", vmdk_write, SECTOR}, {"vhd", ".vhd", vhd_write, MB(1)},
-    {"vhdx", ".vhdx", vhdx_write, MB(1)},  {"gce", ".tar.gz", gce_write, MB(1024)},
-    {"iso", ".iso", raw_write, SECTOR},    {"raw", ".raw", raw_write, SECTOR},
+    {"raw", ".img", raw_write, SECTOR, 0},
+    {"qcow2", ".qcow2", qcow2_write, SECTOR, 0},
+    {"vmdk", ".vmdk", vmdk_write, SECTOR, 0},
+    {"vhd", ".vhd", vhd_write, MB(1), MB(2040 * 1024)}, /* 2040 GiB, says the specification */
+    {"vhdx", ".vhdx", vhdx_write, MB(1), 0},
+    {"gce", ".tar.gz", gce_write, MB(1024), 0},
+    {"iso", ".iso", raw_write, SECTOR, 0},
+    {"raw", ".raw", raw_write, SECTOR, 0},
 };
 #define FORMATS (sizeof formats / sizeof formats[0])
 
@@ -244,6 +247,27 @@ static int close_part(int fd, bool failed, const char *real)
     return -1;
 }
 
+/* What has the contents of (disk) has all of them. */
+static int check_read(const struct disk *disk, struct error *error)
+{
+    if (disk->source == NULL || disk->source->why == NULL)
+        return 0;
+    return error_set(error, "%s: %s", disk->source->path, disk->source->why);
+}
+
+/* Where a link leads to, which need not be there if it is none. */
+static int find_output(const char *path, char real[PATH_MAX], struct error *error)
+{
+    struct stat st;
+
+    if (realpath(path, real) != NULL)
+        return 0;
+    if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+        return error_set(error, "%s: is a link that leads to no file; remove it", path);
+    snprintf(real, PATH_MAX, "%s", path);
+    return 0;
+}
+
 /* Half an image is none: it gets its name, and what has that name goes, when all of it is there. A
  * signal that ends us takes it away. */
 static int write_disk(const struct mkimage *own, const struct disk *disk, const char *path,
@@ -260,9 +284,8 @@ static int write_disk(const struct mkimage *own, const struct disk *disk, const 
                          path);
     if (!is_new && check_sources(own, &st, path, error) != 0)
         return -1;
-    /* Where a link leads to. */
-    if (realpath(path, real) == NULL)
-        snprintf(real, sizeof real, "%s", path);
+    if (check_read(disk, error) != 0 || find_output(path, real, error) != 0)
+        return -1;
     hold_signals(true);
     output.fd = open_part(real, is_new ? NULL : &st);
     if (output.fd < 0)
@@ -271,6 +294,7 @@ static int write_disk(const struct mkimage *own, const struct disk *disk, const 
     if (output.fd < 0)
         return error_set(error, "%s: cannot be made: %s", path, strerror(errno));
     own->format->write(&output, disk);
+    output.failed = output.failed || check_read(disk, error) != 0;
     hold_signals(true);
     closed = close_part(output.fd, output.failed, real);
     hold_signals(false);
@@ -279,10 +303,15 @@ static int write_disk(const struct mkimage *own, const struct disk *disk, const 
     return closed;
 }
 
-/* A format that has a unit takes whole ones. */
-static void fit(const struct format *format, uint64_t *size)
+/* A format that has a unit takes whole ones, and not everyone as many as one likes. */
+static int fit(const struct format *format, uint64_t *size, struct error *error)
 {
     *size = round_up(*size, format->unit);
+    if (format->most == 0 || *size <= format->most)
+        return 0;
+    return error_set(error, "%llu megabytes: a disk in the format %s has at most %llu",
+                     (unsigned long long)(*size >> 20), format->name,
+                     (unsigned long long)(format->most >> 20));
 }
 
 static bool is_iso(const struct mkimage *own)
@@ -306,7 +335,8 @@ static int make_boot(const struct mkimage *own, const struct blob *payload, stru
     if (layout_make(&disk, payload, own->boot, size, error) != 0)
         return -1;
     size = disk.size;
-    fit(own->format, &size);
+    if (fit(own->format, &size, error) != 0)
+        return error_prefix(error, "--size");
     /* The end of the disk has a copy of its table. */
     if (size != disk.size && layout_make(&disk, payload, own->boot, size, error) != 0)
         return -1;
@@ -332,8 +362,9 @@ static int extra_path(const struct mkimage *own, const char *name, char to[PATH_
 }
 
 /* The file's data, without its holes as far as there are extents; the last has all that follows. */
-static void add_data(struct disk *disk, int fd, const uint8_t *data)
+static void add_data(struct disk *disk)
 {
+    int fd = disk->source->fd;
     off_t end = 0, size = (off_t)disk->size;
 
     while (end < size) {
@@ -344,25 +375,19 @@ static void add_data(struct disk *disk, int fd, const uint8_t *data)
         start = start < 0 ? end : start;
         end = disk->count + 1 == DISK_EXTENTS ? size : lseek(fd, start, SEEK_HOLE);
         end = end < 0 ? size : end;
-        disk_add(disk, (uint64_t)start, data + start, (uint64_t)(end - start));
+        disk_add(disk, (uint64_t)start, NULL, (uint64_t)(end - start));
     }
 }
 
 /* Archives tell their holes, which a copy of the file may have elsewhere: for those, none. */
-static int map_disk(const struct device *device, const char *path, bool with_holes,
-                    struct disk *disk, struct error *error)
+static void describe_disk(struct disk *disk, struct source *source, uint64_t size, bool with_holes)
 {
-    void *data = mmap(NULL, device->capacity, PROT_READ, MAP_PRIVATE, device->fd, 0);
-
-    if (data == MAP_FAILED)
-        return error_set(error, "%s: %s", path, strerror(errno));
-    *disk = (struct disk){.size = device->capacity};
+    *disk = (struct disk){.size = size, .source = source};
     if (with_holes)
-        add_data(disk, device->fd, data);
+        add_data(disk);
     else
-        disk_add(disk, 0, data, disk->size);
+        disk_add(disk, 0, NULL, size);
     disk_identify(disk, 1);
-    return 0;
 }
 
 /* What is there a guest may have written to, while only the program was to be made again. */
@@ -390,16 +415,22 @@ static int make_extra(const struct mkimage *own, const char *name, const char *p
                       struct error *error)
 {
     struct device device;
+    struct source source;
     char to[PATH_SIZE];
     struct disk disk;
+    uint64_t size;
 
     if (extra_path(own, name, to, error) != 0)
         return -1;
-    if (block_read_only(&device, path, error) != 0 ||
-        map_disk(&device, path, own->format->write != gce_write, &disk, error) != 0)
+    if (block_read_only(&device, path, error) != 0)
         return error_prefix(error, "--block:%s", name);
+    size = device.capacity;
+    if (fit(own->format, &size, error) != 0)
+        return error_prefix(error, "--block:%s: %s", name, path);
     block_warn(&tender, name, path, device.fd);
-    fit(own->format, &disk.size);
+    source = (struct source){.fd = device.fd, .path = path};
+    describe_disk(&disk, &source, device.capacity, own->format->write != gce_write);
+    disk.size = size;
     return write_disk(own, &disk, to, error);
 }
 

@@ -49,9 +49,16 @@ uint32_t crc32c(uint32_t crc, const void *data, size_t size);
 
 #define DISK_EXTENTS 16
 
+/* The file or device that has a disk's contents already. */
+struct source {
+    int fd;
+    const char *path;
+    const char *why; /* it could not be read; NULL: all that was asked for could */
+};
+
 struct extent {
     uint64_t offset, size;
-    const uint8_t *data;
+    const uint8_t *data; /* NULL: in the disk's source, at the same offset */
 };
 
 /* What is in no extent is zero. Extents are in ascending order and do not overlap. */
@@ -60,6 +67,7 @@ struct disk {
     unsigned count;
     struct extent extent[DISK_EXTENTS];
     uint64_t id[2]; /* of the contents: disk_identify */
+    struct source *source;
 };
 
 void disk_add(struct disk *disk, uint64_t offset, const void *data, uint64_t size);
@@ -70,8 +78,8 @@ void disk_identify(struct disk *disk, uint64_t salt);
 /* A GUID made of (id) and (number), as UEFI and Microsoft store it. */
 void disk_guid(const struct disk *disk, unsigned number, uint8_t guid[16]);
 
-/* Reads [offset, offset + size), zeros beyond the end. Returns false, and may leave (to) alone,
- * when all of it is zero. */
+/* Reads [offset, offset + size), zeros beyond the end and where the source cannot be read. Returns
+ * false, and may leave (to) alone, when all of it is zero. */
 bool disk_read(const struct disk *disk, uint64_t offset, void *to, size_t size);
 
 /* ---- What a disk is made of */
@@ -117,7 +125,8 @@ void output_size(struct output *output, uint64_t size);
 struct format {
     const char *name, *suffix;
     void (*write)(struct output *output, const struct disk *disk);
-    uint64_t unit; /* what the size of a disk must be a multiple of */
+    uint64_t unit; /* what the size of a disk must be a multiple of, */
+    uint64_t most; /* and what it may be at most; 0: anything */
 };
 
 void raw_write(struct output *output, const struct disk *disk);
