@@ -13,6 +13,9 @@
 /* (value) is @ and the number of a descriptor that is open; sets (fd) to it. */
 int net_descriptor(const char *value, int *fd, struct error *error);
 
+/* Whether an interface can have that name. Returns 0, or -1 with (error). */
+int net_check_name(const char *name, struct error *error);
+
 /* (value): the name of a tap interface, or @ and the number of an open descriptor: a tap, a macvtap
  * or a datagram socket. Sets `fd`, which does not block, `mtu`, and with
  * (can_offload) `offload`, to all that the kernel does for that interface. (tender): who asks, for

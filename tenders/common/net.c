@@ -169,19 +169,33 @@ static int explain_tun(const char *name, const struct tender *tender, int why, s
     return error_set(error, "%s: /dev/net/tun: %s%s", name, strerror(why), hint);
 }
 
+/* Linux, dev_valid_name, and nothing that cannot be seen; what follows a colon is an alias's
+ * number, and would be ignored. */
+int net_check_name(const char *name, struct error *error)
+{
+    if (strlen(name) >= IFNAMSIZ)
+        return error_set(error, "%s: an interface's name has at most %d characters", name,
+                         IFNAMSIZ - 1);
+    if (strcmp(name, "") == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return error_set(error, "%s: no interface has that name", name);
+    for (const char *c = name; *c != '\0'; c++) {
+        if (*c == '/' || *c == ':')
+            return error_set(error, "%s: an interface's name has no %c", name, *c);
+        if ((unsigned char)*c <= ' ' || *c == 0x7f)
+            return error_set(error, "%s: an interface's name has no spaces or control characters",
+                             name);
+    }
+    return 0;
+}
+
 static int attach_tap(struct device *device, const struct tender *tender, const char *name,
                       bool can_offload, struct error *error)
 {
     struct ifreq request;
     int failed = 0;
 
-    if (strlen(name) >= IFNAMSIZ)
-        return error_set(error, "%s: an interface's name has at most %d characters", name,
-                         IFNAMSIZ - 1);
-    /* Linux, dev_valid_name; what follows a colon is an alias's number, and would be ignored. */
-    for (const char *c = name; *c != '\0'; c++)
-        if (*c == '/' || *c == ':')
-            return error_set(error, "%s: an interface's name has no %c", name, *c);
+    if (net_check_name(name, error) != 0)
+        return -1;
     /* First, because TUNSETIFF creates what is not there when it may. */
     if (check_exists(name, tender, error) != 0)
         return -1;

@@ -118,12 +118,10 @@ static int attach_net(struct config *config, unsigned index, const char *value, 
 
     if (value[0] == '@')
         return error_set(error, "%s: a domain takes no descriptor; name a bridge", value);
-    if (strlen(value) >= IFNAMSIZ)
-        return error_set(error, "%s: an interface's name has at most %d characters", value,
-                         IFNAMSIZ - 1);
-    if (value[strcspn(value, ",=/ \"'\\")] != '\0')
-        return error_set(error, "%s: an interface's name has none of , = / \" ' \\ and space",
-                         value);
+    if (net_check_name(value, error) != 0)
+        return -1;
+    if (value[strcspn(value, ",=\"'\\")] != '\0')
+        return error_set(error, "%s: a name in a configuration has none of , = \" ' and \\", value);
     snprintf(path, sizeof path, "/sys/class/net/%s/bridge", value);
     config->bridge[index] = access(path, F_OK) == 0;
     if (!config->bridge[index] && strcmp(value, TENDER_NET_USER) == 0)
@@ -149,6 +147,19 @@ static int attach_mac(struct config *config, unsigned index, const char *mac, st
     return 0;
 }
 
+/* What follows target= is the path, but for a comma at its end; it is on one line. */
+static int check_target(const char *path, struct error *error)
+{
+    size_t len = strlen(path);
+
+    if (path[len - 1] != ',' && strchr(path, '\n') == NULL)
+        return 0;
+    return error_set(error,
+                     "%s: a configuration has no path with a newline in it or a comma at its end; "
+                     "rename it",
+                     path);
+}
+
 static int attach_block(struct config *config, unsigned index, const char *path, const char *size,
                         struct error *error)
 {
@@ -163,14 +174,14 @@ static int attach_block(struct config *config, unsigned index, const char *path,
         return error_set(error, "%s: %s", path, strerror(errno));
     config->target[index] = names[index];
     if (S_ISBLK(status.st_mode))
-        return 0;
+        return check_target(names[index], error);
     if (is_dry_run(config) && device.block_size != 512)
         return error_set(error,
                          "%s: a configuration cannot say that a file has blocks of %u bytes; name "
                          "a device that has, such as one of: losetup --show -f -b %u %s",
                          path, device.block_size, device.block_size, path);
     if (is_dry_run(config))
-        return 0;
+        return check_target(names[index], error);
     /* Stays open, and with it the device, until the domain has ended. */
     if (loop_open(device.fd, device.block_size, names[index], error) < 0)
         return error_prefix(error, "%s", path);

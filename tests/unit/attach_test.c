@@ -140,6 +140,8 @@ static const struct {
              "solo5-usernet -- solo5-test --net:NAME=@FD ..."},
     {"lo:1", "lo:1: an interface's name has no :"},
     {"../lo", "../lo: an interface's name has no /"},
+    {"..", "..: no interface has that name"},
+    {"lo\n", "lo\n: an interface's name has no spaces or control characters"},
     {"sixteen--letters", "sixteen--letters: an interface's name has at most 15 characters"},
 };
 
