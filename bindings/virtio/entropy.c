@@ -9,7 +9,7 @@
 #include "probe.h"
 #include "virtqueue.h"
 
-#define PATIENCE_NS UINT64_C(200000000)
+#define PATIENCE_NS UINT64_C(1000000000)
 
 static struct virtqueue queue;
 static bool answered;
