@@ -305,6 +305,58 @@ START_TEST(keeps_to_segments_across_a_gap)
 }
 END_TEST
 
+/* The first request's next part takes a piece more than it has given back, and the queue, which has
+ * no tables, is full: it is given to the device when there is room. */
+static struct fake_chain first, mine;
+static bool while_full;
+
+static void fill_up(void)
+{
+    if (while_full || !fake_next(&fake, 0, &mine))
+        return;
+    while_full = true;
+    fake_return(&fake, 0, &first, do_request(&first));
+    fake_return(&fake, 0, &mine, do_request(&mine));
+}
+
+START_TEST(goes_on_when_there_is_room)
+{
+    struct solo5_block_request one = {.op = SOLO5_BLOCK_WRITE, .size = 3 * 4096, .buf = data};
+    struct solo5_block_completion done[4];
+    struct fake_chain chain[4];
+    size_t count, completed = 0;
+
+    init(VERSION_1 | SIZE_MAX_F | SEG_MAX | BLK_SIZE);
+    fake_config(&fake, 8, 4096, 4);
+    fake_config(&fake, 12, 2, 4);
+    fake_config(&fake, 20, 4096, 4);
+    fake.queue_max = 16;
+    attach();
+    fake_gap = data + 4096 + 100;
+    memset(data, 0x5a, sizeof data);
+    for (uint64_t i = 0; i < 4; i++) {
+        one.offset = i * one.size;
+        ck_assert_int_eq(solo5_block_submit(HANDLE, &one, 1, &count), SOLO5_R_OK);
+        ck_assert(fake_next(&fake, 0, &chain[i]));
+        ck_assert_uint_eq(chain[i].count, 3);
+    }
+    first = chain[0];
+    fake_at_each_look = fill_up;
+    ck_assert_int_eq(solo5_block_write(HANDLE, 64 * 4096, data + 4096, 4096), SOLO5_R_OK);
+    ck_assert_uint_eq(mine.count, 4);
+    fake_at_each_look = NULL;
+    for (unsigned i = 1; i < 4; i++)
+        fake_return(&fake, 0, &chain[i], do_request(&chain[i]));
+    while (completed < 4) {
+        completed += solo5_block_complete(HANDLE, done, 4);
+        ck_assert(completed == 4 || fake_next(&fake, 0, &chain[0]));
+        if (completed < 4)
+            fake_return(&fake, 0, &chain[0], do_request(&chain[0]));
+    }
+    ck_assert_mem_eq(disk, data, 4 * one.size);
+}
+END_TEST
+
 START_TEST(flushes)
 {
     open_disk(_i ? MODERN : MODERN & ~FLUSH);
@@ -578,6 +630,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, waits_beside_others, 0, COUNT(kinds));
     tcase_add_test(tc, keeps_to_limits);
     tcase_add_loop_test(tc, keeps_to_segments_across_a_gap, 0, COUNT(gaps));
+    tcase_add_test(tc, goes_on_when_there_is_room);
     tcase_add_loop_test(tc, flushes, 0, 2);
     tcase_add_test(tc, refuses_to_write);
     tcase_add_test(tc, has_errors);
