@@ -79,6 +79,7 @@ struct disk {
     unsigned segments_max;
     uint16_t block_size;
     bool read_only;
+    bool closing; /* nothing more is asked of the backend */
     struct block_io io;
 };
 
@@ -233,7 +234,7 @@ static void pump(struct disk *disk)
     while (disk->queue_first != disk->queue_next) {
         uint16_t number = disk->queue[disk->queue_first % JOBS];
         struct job *job = &disk->jobs[number];
-        if (disk->dev->lost || job->failed) {
+        if (disk->dev->lost || disk->closing || job->failed) {
             job->failed = true;
             job->left = 0;
         }
@@ -515,6 +516,20 @@ static void fail_slot(struct disk *disk, unsigned number, solo5_time_t end)
     finish(disk, slot->job);
 }
 
+/* A backend that is about to go answers what it has been asked, as long as it is not told that it
+ * is alone: so the program learns what became of its requests. */
+static void drain(struct xen_device *dev)
+{
+    struct disk *disk = dev->state;
+    solo5_time_t end = target_clock_monotonic() + SILENCE_MAX_NS;
+    disk->closing = true;
+    collect(disk);
+    while (disk->unused_count != RING && target_clock_monotonic() < end) {
+        event_wait_port(dev->port, LOOK_NS);
+        collect(disk);
+    }
+}
+
 static void lost(struct xen_device *dev)
 {
     struct disk *disk = dev->state;
@@ -543,5 +558,6 @@ const struct xen_driver blkfront = {
     .grants = DISK_GRANTS,
     .set_up = set_up,
     .start = begin,
+    .drain = drain,
     .lost = lost,
 };

@@ -356,14 +356,24 @@ static void look_for_backend(struct xen_device *dev)
         bus_write(dev, "state", XenbusStateInitialising);
 }
 
+static void look_after_backend(struct xen_device *dev)
+{
+    uint64_t state = backend_state(dev);
+    if (state == XenbusStateConnected)
+        return;
+    if (state == XenbusStateClosing && dev->driver->drain != NULL)
+        dev->driver->drain(dev);
+    bus_lose(dev, "is gone");
+}
+
 void bus_changed(uint64_t tokens)
 {
     for (unsigned d = 0; d < device_count; d++) {
         struct xen_device *dev = &devices[d];
         if (!(tokens >> (TOKEN_DEVICE + d) & 1))
             continue;
-        if (!dev->lost && backend_state(dev) != XenbusStateConnected)
-            bus_lose(dev, "is gone");
+        if (!dev->lost)
+            look_after_backend(dev);
         if (dev->lost && dev->driver->comes_back)
             look_for_backend(dev);
     }

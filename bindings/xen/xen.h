@@ -159,6 +159,9 @@ struct xen_driver {
     bool (*set_up)(struct xen_device *dev);
     /* The backend is connected: fills the manifest's entry in. */
     bool (*start)(struct xen_device *dev, struct mft_entry *entry);
+    /* The backend is about to go: asks nothing more of it, and lets it answer what it was asked,
+     * for a while. NULL: what is under way may be cut off. */
+    void (*drain)(struct xen_device *dev);
     /* The backend is gone, or given up, and has been told so; for good, unless the device comes
      * back, by set_up once more. */
     void (*lost)(struct xen_device *dev);

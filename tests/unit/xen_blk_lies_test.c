@@ -207,6 +207,38 @@ START_TEST(test_gone_with_a_page)
 }
 END_TEST
 
+static uint64_t asked_id;
+
+static void answer_late(void)
+{
+    if (fake_now > 2000000000 && ring->rsp_prod == 0)
+        answers(asked_id, BLKIF_OP_READ, BLKIF_RSP_OKAY);
+}
+
+/* One that is about to go answers what it was asked, or not: half a minute is enough. */
+START_TEST(test_going)
+{
+    struct solo5_block_completion completion;
+    open_disk();
+    asked_id = read_block(fake_memory(XEN_PAGE)).id;
+    fake_while_waiting = answer_late;
+    blkfront.drain(&fake_device);
+    ck_assert_uint_lt(fake_now, 2100000000);
+    bus_lose(&fake_device, "is gone");
+    ck_assert_uint_eq(complete(&completion), 1);
+    ck_assert_int_eq(completion.result, SOLO5_R_OK);
+
+    open_disk();
+    read_block(fake_memory(XEN_PAGE));
+    blkfront.drain(&fake_device);
+    ck_assert_uint_lt(fake_now, 31000000000);
+    bus_lose(&fake_device, "is gone");
+    ck_assert_uint_eq(complete(&completion), 1);
+    ck_assert_int_eq(completion.result, SOLO5_R_EUNSPEC);
+    ck_assert_uint_eq(grant_free_count(), grants_before);
+}
+END_TEST
+
 /* One that never answers fails the disk after half a minute: for who waits for a request, */
 START_TEST(test_silent)
 {
@@ -257,6 +289,7 @@ Suite *unit_suite(void)
     tcase_add_test(tests, test_refused);
     tcase_add_test(tests, test_gone);
     tcase_add_test(tests, test_gone_with_a_page);
+    tcase_add_test(tests, test_going);
     tcase_add_test(tests, test_silent);
     tcase_add_loop_test(tests, test_silent_when_submitted, 0, 2);
     suite_add_tcase(suite, tests);
