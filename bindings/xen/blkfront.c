@@ -251,6 +251,17 @@ static void pump(struct disk *disk)
 
 /* ---- Answers ---- */
 
+static void free_slot(struct disk *disk, unsigned number, bool failed)
+{
+    struct slot *slot = &disk->slots[number];
+    struct job *job = &disk->jobs[slot->job];
+    slot->sent = false;
+    disk->unused[disk->unused_count++] = (uint16_t)number;
+    job->failed |= failed;
+    job->asked--;
+    finish(disk, slot->job);
+}
+
 static void answer_slot(struct disk *disk, const blkif_response_t *answer)
 {
     const char *name = disk->dev->name;
@@ -261,16 +272,11 @@ static void answer_slot(struct disk *disk, const blkif_response_t *answer)
         xen_lie(name, "answers another request than was made");
     if (answer->status > BLKIF_RSP_OKAY || answer->status < BLKIF_RSP_EOPNOTSUPP)
         xen_lie(name, "answers with a status that there is not");
-    struct job *job = &disk->jobs[slot->job];
     for (unsigned i = 0; i < slot->grant_count; i++)
         grant_end(slot->grants[i], name);
     if (slot->to != NULL && answer->status == BLKIF_RSP_OKAY)
         xencall_copy(slot->to, bounce_page(disk, (unsigned)answer->id), slot->bounced);
-    slot->sent = false;
-    disk->unused[disk->unused_count++] = (uint16_t)answer->id;
-    job->failed |= answer->status != BLKIF_RSP_OKAY;
-    job->asked--;
-    finish(disk, slot->job);
+    free_slot(disk, (unsigned)answer->id, answer->status != BLKIF_RSP_OKAY);
 }
 
 static void collect(struct disk *disk)
@@ -509,11 +515,7 @@ static void fail_slot(struct disk *disk, unsigned number, solo5_time_t end)
             xen_lie(disk->dev->name, "has the program's memory and does not let go of it");
         event_wait_port(disk->dev->port, LOOK_NS);
     }
-    slot->sent = false;
-    disk->unused[disk->unused_count++] = (uint16_t)number;
-    disk->jobs[slot->job].failed = true;
-    disk->jobs[slot->job].asked--;
-    finish(disk, slot->job);
+    free_slot(disk, number, true);
 }
 
 /* A backend that is about to go answers what it has been asked, as long as it is not told that it
