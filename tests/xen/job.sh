@@ -223,15 +223,14 @@ if [ -e http.xen ]; then
 else
     skip 'networks that are taken away' 'there is no C runtime'
 fi
-# One request at a time: as many as the disk takes keep an emulated processor so busy that programs
-# of the first domain lose registers and end by faults. tests/unit/xen_blk_lies_test.c has many.
-disk_gone() {
-    solo5-xen-run --name=cut --mem=32 --block:storage=/dev/loop6 block.xen gone > cut.log 2>&1 &
+disk_gone() { # IMAGE
+    solo5-xen-run --name=cut --mem=32 --block:storage=/dev/loop6 "$1" gone > cut.log 2>&1 &
     cut=$!
     says cut.log reads && xl block-detach cut xvda &&
         says cut.log 'xvda: its backend is gone: disk storage fails from now on' && ends 0 $cut cut.log
 }
-check 'a disk that is taken away fails to read and to write' disk_gone
+check 'a disk that is taken away fails to read and to write' disk_gone block.xen
+check 'what was submitted to a disk that is taken away comes back' disk_gone block_async.xen
 
 # ---- Bulk, for the record
 

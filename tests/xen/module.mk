@@ -14,6 +14,6 @@ $(eval $(call build_tool,xen-cpu-time,tests/xen/cpu-time.c,,-lxenctrl))
 SUITES += xen
 SUITE_xen = 290 tests/xen/run
 SUITE_DEPS += $(BIN)/solo5-xen-run $(B)/tool/vm-exit $(B)/tool/xen-cpu-time \
-    $(patsubst %,$(B)/tests/functional/%.xen,hello net net2 block block_two time) \
+    $(patsubst %,$(B)/tests/functional/%.xen,hello net net2 block block_async block_two time) \
     $(if $(filter yes,$(CONFIG_RUNTIME)),$(B)/examples/http.xen $(B)/examples/echo.xen)
 endif
