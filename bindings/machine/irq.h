@@ -17,17 +17,14 @@
  * false when the processor has no local APIC: irq_wait then polls. */
 bool irq_init(void);
 
-/* Returns a vector for a device, never the same twice while there are unused ones (200), else the
- * last one again: a vector may be shared, since nobody asks which it was. */
-unsigned irq_vector(void);
+/* The message of a device: what is written into an MSI capability or an MSI-X table. It may be the
+ * same for all, since nobody asks which it was. */
+void irq_message(uint64_t *addr, uint32_t *data);
 
-/* The message that raises (vector): what is written into an MSI capability or an MSI-X table. */
-void irq_message(unsigned vector, uint64_t *addr, uint32_t *data);
+enum irq_trigger { IRQ_LEVEL_HIGH, IRQ_LEVEL_LOW };
 
-enum irq_trigger { IRQ_EDGE, IRQ_LEVEL_HIGH, IRQ_LEVEL_LOW };
-
-/* Connects the line (gsi) of the I/O APIC to (vector). Returns false when there is no such line. */
-bool irq_connect(unsigned gsi, enum irq_trigger trigger, unsigned vector);
+/* Connects the line (gsi) of the I/O APIC. Returns false when there is no such line. */
+bool irq_connect(unsigned gsi, enum irq_trigger trigger);
 
 /* Sleeps until an interrupt has come since the last call, or until (deadline), a time of
  * machine_clock_monotonic. It may return early: the caller looks at its devices and the clock, and

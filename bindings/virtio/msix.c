@@ -20,7 +20,7 @@
 #define ENTRY_DATA   8
 #define ENTRY_MASKED 12
 
-bool msix_enable(const struct pci_function *f, unsigned vector)
+bool msix_enable(const struct pci_function *f)
 {
     unsigned hops = 0, cap = pci_capability(f, PCI_CAP_MSIX, 0, &hops);
     if (cap == 0)
@@ -36,7 +36,7 @@ bool msix_enable(const struct pci_function *f, unsigned vector)
         return false;
     uint64_t addr;
     uint32_t data;
-    irq_message(vector, &addr, &data);
+    irq_message(&addr, &data);
     pci_write16(f, PCI_COMMAND, pci_read16(f, PCI_COMMAND) | PCI_COMMAND_MEMORY);
     pci_write16(f, cap + CONTROL, control | CONTROL_ENABLE | CONTROL_MASK_ALL);
     reg_write32(entry + ENTRY_ADDR, (uint32_t)addr);

@@ -31,7 +31,6 @@ _Static_assert(VIRTIO_SERIAL_SIZE == MATCH_SERIAL_SIZE && VIRTIO_BLK_ID_SIZE <= 
 static struct {
     struct transport devices[DEVICES_MAX];
     unsigned count;
-    unsigned vector;
     bool lost_lines; /* somebody's interrupt cannot be had */
 } found;
 
@@ -55,16 +54,9 @@ static struct transport *next_place(void)
     return NULL;
 }
 
-static unsigned vector(void)
-{
-    if (found.vector == 0)
-        found.vector = irq_vector();
-    return found.vector;
-}
-
 static void connect_line(uint32_t gsi, enum irq_trigger trigger)
 {
-    if (!irq_connect(gsi, trigger, vector()))
+    if (!irq_connect(gsi, trigger))
         found.lost_lines = true;
 }
 
@@ -93,7 +85,7 @@ static void add_pci(const struct pci_function *f, void *window)
     if (window != NULL)
         pci_assign(f, window);
     bool transitional = f->device < ID_MODERN;
-    if (!virtio_pci_find(f, vector(), t) && !(transitional && virtio_legacy_find(f, vector(), t))) {
+    if (!virtio_pci_find(f, t) && !(transitional && virtio_legacy_find(f, t))) {
         transport_name_pci(t, f);
         log_write(LOG_WARN,
                   "virtio %s: not used, its registers are nowhere that can be reached (id %llx)",

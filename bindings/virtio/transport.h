@@ -104,15 +104,15 @@ void transport_name_mmio(struct transport *t, uint64_t base);
 
 #define VIRTIO_PCI_VENDOR 0x1af4
 
-bool virtio_pci_find(const struct pci_function *f, unsigned vector, struct transport *t);
-bool virtio_legacy_find(const struct pci_function *f, unsigned vector, struct transport *t);
+bool virtio_pci_find(const struct pci_function *f, struct transport *t);
+bool virtio_legacy_find(const struct pci_function *f, struct transport *t);
 bool virtio_mmio_find(uint64_t base, uint64_t size, struct transport *t);
 
 /* ---- msix.c: interrupts by messages */
 
 #define MSIX_ENTRY 0 /* of the table: for everything */
 
-/* Sets the function's interrupts to messages that raise (vector). False: it has no such. */
-bool msix_enable(const struct pci_function *f, unsigned vector);
+/* Sets the function's interrupts to messages. False: it has no such. */
+bool msix_enable(const struct pci_function *f);
 
 #endif

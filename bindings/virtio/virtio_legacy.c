@@ -104,7 +104,7 @@ static const struct transport_ops ops = {
 
 static const struct virtio_transport transport = TRANSPORT_WITH(notify);
 
-bool virtio_legacy_find(const struct pci_function *f, unsigned vector, struct transport *t)
+bool virtio_legacy_find(const struct pci_function *f, struct transport *t)
 {
     struct pci_bar bar;
     if (!pci_bar(f, 0, &bar) || !bar.io || bar.size < CONFIG_MSIX ||
@@ -119,7 +119,7 @@ bool virtio_legacy_find(const struct pci_function *f, unsigned vector, struct tr
                 pci_read16(f, PCI_COMMAND) | PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
                     PCI_COMMAND_MASTER);
     transport_name_pci(t, f);
-    t->line = !msix_enable(f, vector);
+    t->line = !msix_enable(f);
     t->legacy.config = t->line ? CONFIG_LINE : CONFIG_MSIX;
     t->config_size = (uint32_t)bar.size - t->legacy.config;
     return true;

@@ -173,7 +173,7 @@ static void find_parts(const struct pci_function *f, struct part parts[TYPES])
     }
 }
 
-bool virtio_pci_find(const struct pci_function *f, unsigned vector, struct transport *t)
+bool virtio_pci_find(const struct pci_function *f, struct transport *t)
 {
     struct part parts[TYPES] = {{0, 0, 0}};
     find_parts(f, parts);
@@ -193,6 +193,6 @@ bool virtio_pci_find(const struct pci_function *f, unsigned vector, struct trans
     pci_write16(f, PCI_COMMAND,
                 pci_read16(f, PCI_COMMAND) | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     transport_name_pci(t, f);
-    t->line = !msix_enable(f, vector);
+    t->line = !msix_enable(f);
     return true;
 }

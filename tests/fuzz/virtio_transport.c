@@ -16,7 +16,6 @@
 #define CONFIG_SIZE 256
 #define WINDOW      0xfebd0000
 #define WINDOW_SIZE 0x4000
-#define VECTOR      33
 
 static const uint8_t *said;
 static size_t left;
@@ -87,8 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         said = data + CONFIG_SIZE, left = size - CONFIG_SIZE;
         fake.read = next_reading;
         fake.write = ignore;
-        if (kind == 0   ? virtio_pci_find(&function, VECTOR, &t)
-            : kind == 1 ? virtio_legacy_find(&function, VECTOR, &t)
+        if (kind == 0   ? virtio_pci_find(&function, &t)
+            : kind == 1 ? virtio_legacy_find(&function, &t)
                         : virtio_mmio_find(WINDOW, 512, &t))
             use(&t.dev);
     }

@@ -16,7 +16,6 @@
 #define BAR      0xfebd0000
 #define BAR_SIZE 0x4000
 #define MSIX     0xfebc0000
-#define VECTOR   33
 #define PORT     0xc000
 
 /* Parts of BAR 4. */
@@ -271,12 +270,12 @@ START_TEST(found)
 {
     struct transport t;
     modern(_i == 0 ? BAR : UINT64_C(0xfe000000000));
-    ck_assert(virtio_pci_find(&place, VECTOR, &t));
+    ck_assert(virtio_pci_find(&place, &t));
     ck_assert_str_eq(t.dev.name, "pci 00:03.0");
     ck_assert(!t.dev.legacy);
     ck_assert(!t.line);
     ck_assert_uint_eq(t.config_size, 0x1000);
-    ck_assert_uint_eq(table[8], VECTOR);
+    ck_assert_uint_eq(table[8], FAKE_MESSAGE);
 }
 END_TEST
 
@@ -310,7 +309,7 @@ START_TEST(lied)
     struct transport t;
     struct fake_function *f = modern(BAR);
     fake_put(f->config, lies[_i].at, lies[_i].size, lies[_i].value);
-    ck_assert_int_eq(virtio_pci_find(&place, VECTOR, &t), lies[_i].good);
+    ck_assert_int_eq(virtio_pci_find(&place, &t), lies[_i].good);
     if (lies[_i].good && lies[_i].at < CAP_MSIX)
         ck_assert_uint_eq(t.config_size, 0);
     if (lies[_i].at >= CAP_MSIX)
@@ -327,7 +326,7 @@ START_TEST(capability_at_the_end)
     fake_put(f->config, 0xf0, 4, 0x02140009); /* 20 bytes, of which 16 are left */
     fake_put(f->config, 0xf4, 4, 4);
     fake_put(f->config, 0xfc, 4, 0x1000);
-    ck_assert(!virtio_pci_find(&place, VECTOR, &t));
+    ck_assert(!virtio_pci_find(&place, &t));
 }
 END_TEST
 
@@ -393,7 +392,7 @@ static struct transport device;
 static struct virtio_device *live(int fault)
 {
     modern(BAR);
-    ck_assert(virtio_pci_find(&place, VECTOR, &device));
+    ck_assert(virtio_pci_find(&place, &device));
     device.line = true; /* the model has no vectors */
     wrong = fault, device_status = 0, generation = 0;
     memset(enabled, 0, sizeof enabled);
@@ -512,16 +511,16 @@ START_TEST(legacy)
     fake_reset();
     struct fake_function *f = add_function(0, 3, VENDOR, 0x1000);
     bar(f, 0, PORT, 0x20, 1);
-    ck_assert(!virtio_pci_find(&place, VECTOR, &t));
-    ck_assert(virtio_legacy_find(&place, VECTOR, &t));
+    ck_assert(!virtio_pci_find(&place, &t));
+    ck_assert(virtio_legacy_find(&place, &t));
     ck_assert(t.dev.legacy && t.line);
     ck_assert_uint_eq(t.config_size, 0x20 - 0x14);
     bar(f, 0, 0xfff0000, 0x20, 1); /* no port has such a number */
-    ck_assert(!virtio_legacy_find(&place, VECTOR, &t));
+    ck_assert(!virtio_legacy_find(&place, &t));
     bar(f, 0, PORT, 0x10, 1);
-    ck_assert(!virtio_legacy_find(&place, VECTOR, &t));
+    ck_assert(!virtio_legacy_find(&place, &t));
     bar(f, 0, 0xfebd0000, 0x20, 0);
-    ck_assert(!virtio_legacy_find(&place, VECTOR, &t));
+    ck_assert(!virtio_legacy_find(&place, &t));
 }
 END_TEST
 

@@ -51,9 +51,12 @@
 #define REDIRECT_LOW    (1u << 13)
 #define REDIRECT_LEVEL  (1u << 15)
 
+/* Lines and messages have each their own: a message, which is an edge, would make an edge also of a
+ * line that is pending at its vector; the I/O APIC hears of no edge's end, and would never pass
+ * that line on again (SDM vol. 3, 11.8.4 and 11.8.5). */
 #define VECTOR_TIMER    32
-#define VECTOR_FIRST    33
-#define VECTOR_LAST     239
+#define VECTOR_LINE     33
+#define VECTOR_MESSAGE  34
 #define VECTOR_SPURIOUS 255
 
 #define FIRST_SLEEP_COUNT 50000
@@ -66,9 +69,8 @@ static struct {
     bool present;
     uint64_t registers;       /* 0: x2APIC */
     uint64_t ioapic[IOAPICS]; /* 0: not looked for yet */
-    unsigned next_vector;
-    uint64_t nsecs; /* of the longest sleep that was measured */
-    uint64_t rate;  /* the highest seen: counts in a nanosecond, times 2^32 */
+    uint64_t nsecs;           /* of the longest sleep that was measured */
+    uint64_t rate;            /* the highest seen: counts in a nanosecond, times 2^32 */
 } apic;
 
 static uint32_t apic_read(unsigned offset)
@@ -109,7 +111,6 @@ bool irq_init(void)
 {
     port_out8(PIC_MASTER_MASK, 0xff);
     port_out8(PIC_SLAVE_MASK, 0xff);
-    apic.next_vector = VECTOR_FIRST;
     if (!apic_enable())
         return false;
     for (unsigned vector = VECTOR_TIMER; vector < VECTOR_SPURIOUS; vector++)
@@ -126,21 +127,16 @@ bool irq_init(void)
     return true;
 }
 
-unsigned irq_vector(void)
-{
-    return apic.next_vector < VECTOR_LAST ? apic.next_vector++ : VECTOR_LAST;
-}
-
 static uint32_t apic_id(void)
 {
     return apic.registers != 0 ? apic_read(APIC_ID) >> 24 : apic_read(APIC_ID);
 }
 
 /* SDM vol. 3, 11.11: physical destination, fixed delivery. */
-void irq_message(unsigned vector, uint64_t *addr, uint32_t *data)
+void irq_message(uint64_t *addr, uint32_t *data)
 {
     *addr = UINT64_C(0xfee00000) | (uint64_t)(apic_id() & 0xff) << 12;
-    *data = vector;
+    *data = VECTOR_MESSAGE;
 }
 
 static uint32_t ioapic_read(uint64_t window, unsigned index)
@@ -155,7 +151,7 @@ static void ioapic_write(uint64_t window, unsigned index, uint32_t value)
     reg_write32(window + IOAPIC_DATA, value);
 }
 
-bool irq_connect(unsigned gsi, enum irq_trigger trigger, unsigned vector)
+bool irq_connect(unsigned gsi, enum irq_trigger trigger)
 {
     unsigned which = gsi / IOAPIC_LINES, line = gsi % IOAPIC_LINES;
     if (!apic.present || which >= IOAPICS)
@@ -169,11 +165,9 @@ bool irq_connect(unsigned gsi, enum irq_trigger trigger, unsigned vector)
     uint32_t version = ioapic_read(window, IOAPIC_VERSION);
     if (version == UINT32_MAX || version == 0 || line > (version >> 16 & 0xff))
         return false;
-    uint32_t mode = trigger == IRQ_EDGE ? 0 : REDIRECT_LEVEL;
-    if (trigger == IRQ_LEVEL_LOW)
-        mode |= REDIRECT_LOW;
+    uint32_t mode = REDIRECT_LEVEL | (trigger == IRQ_LEVEL_LOW ? REDIRECT_LOW : 0);
     ioapic_write(window, IOAPIC_REDIRECT + 2 * line + 1, apic_id() << 24);
-    ioapic_write(window, IOAPIC_REDIRECT + 2 * line, vector | mode);
+    ioapic_write(window, IOAPIC_REDIRECT + 2 * line, VECTOR_LINE | mode);
     return true;
 }
 

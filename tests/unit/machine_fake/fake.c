@@ -183,10 +183,10 @@ ACCESS(32)
 
 /* ---- What else the bindings have ---- */
 
-void irq_message(unsigned vector, uint64_t *addr, uint32_t *data)
+void irq_message(uint64_t *addr, uint32_t *data)
 {
     *addr = 0xfee00000;
-    *data = vector;
+    *data = FAKE_MESSAGE;
 }
 
 solo5_time_t target_clock_monotonic(void)

@@ -14,6 +14,7 @@
 
 #define FAKE_FUNCTIONS 4
 #define FAKE_REGIONS   8
+#define FAKE_MESSAGE   34 /* what a device writes for an interrupt */
 
 /* A function of the bus. Bits of BARs that stay as they are: size - 1. */
 struct fake_function {
