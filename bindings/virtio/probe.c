@@ -54,9 +54,10 @@ static struct transport *next_place(void)
     return NULL;
 }
 
+/* Line 0 is the timer's: that is what is told of one that nobody knows. */
 static void connect_line(uint32_t gsi, enum irq_trigger trigger)
 {
-    if (!irq_connect(gsi, trigger))
+    if (gsi == 0 || !irq_connect(gsi, trigger))
         found.lost_lines = true;
 }
 
@@ -93,8 +94,8 @@ static void add_pci(const struct pci_function *f, void *window)
         return;
     }
     t->dev.type = transitional ? pci_read16(f, PCI_SUBSYSTEM) : (uint32_t)TYPE_OF_ID(f->device);
-    if (t->line)
-        connect_line(pci_read8(f, PCI_INTERRUPT_LINE), IRQ_LEVEL_LOW);
+    if (t->line) /* where configuration space is in memory no firmware has written this */
+        connect_line(f->ecam == NULL ? pci_read8(f, PCI_INTERRUPT_LINE) : 0, IRQ_LEVEL_LOW);
     found.count++;
 }
 

@@ -4,6 +4,8 @@
 # The virtio target's own, against a machine that is a fake: tests/fuzz/module.mk.
 
 $(eval $(call unit_test,virtio_pci,$(VIRTIO_PCI_PARTS),$(MACHINE_FAKE_CFLAGS)))
+$(eval $(call unit_test,virtio_probe,$(sort $(VIRTIO_PCI_PARTS) $(VIRTIO_WORDS_PARTS)) bindings/virtio/probe.c,\
+    $(MACHINE_FAKE_CFLAGS)))
 $(eval $(call unit_test,virtio_wait,bindings/virtio/wait.c,-Ibindings/virtio -Ibindings/machine \
     $(VIRTQUEUE_TEST_CFLAGS)))
 $(eval $(call unit_test,virtio_acpi,$(VIRTIO_ACPI_PARTS),$(MACHINE_FAKE_CFLAGS)))

@@ -26,15 +26,6 @@ enum { CAP_MSIX = 0x98, CAP_COMMON = 0x84, CAP_ISR = 0x70, CAP_DEVICE = 0x60, CA
 
 static uint8_t registers[BAR_SIZE], table[4096];
 
-static struct fake_function *add_function(uint8_t bus, uint8_t slot, uint16_t vendor, uint16_t id)
-{
-    struct fake_function *f = &fake.function[fake.function_count++];
-    *f = (struct fake_function){.bus = bus, .slot = slot};
-    fake_put(f->config, 0, 2, vendor);
-    fake_put(f->config, 2, 2, id);
-    return f;
-}
-
 static void capability(struct fake_function *f, unsigned at, unsigned next, unsigned type,
                        uint32_t offset, uint32_t length)
 {
@@ -49,15 +40,6 @@ static void capability(struct fake_function *f, unsigned at, unsigned next, unsi
         fake_put(f->config, at + 16, 4, 4);
 }
 
-static void bar(struct fake_function *f, unsigned index, uint64_t base, uint64_t size,
-                unsigned kind)
-{
-    fake_put(f->config, 0x10 + index * 4, 4, (base & UINT32_MAX) | kind);
-    if (kind & 4)
-        fake_put(f->config, 0x14 + index * 4, 4, base >> 32);
-    f->bar_size[index] = size;
-}
-
 /* A network as QEMU has it. */
 static struct fake_function *modern(uint64_t base)
 {
@@ -66,11 +48,11 @@ static struct fake_function *modern(uint64_t base)
     memset(table, 0, sizeof table);
     fake.region[fake.region_count++] = (struct fake_region){base, BAR_SIZE, registers};
     fake.region[fake.region_count++] = (struct fake_region){MSIX, sizeof table, table};
-    struct fake_function *f = add_function(0, 3, VENDOR, 0x1041);
+    struct fake_function *f = fake_function(0, 3, VENDOR, 0x1041);
     fake_put(f->config, 6, 2, 0x10);
     fake_put(f->config, 0x34, 1, CAP_MSIX);
-    bar(f, 1, MSIX, sizeof table, 0);
-    bar(f, 4, base, BAR_SIZE, 0xc);
+    fake_bar(f, 1, MSIX, sizeof table, 0);
+    fake_bar(f, 4, base, BAR_SIZE, 0xc);
     fake_put(f->config, CAP_MSIX, 4, 0x00030000 | CAP_COMMON << 8 | 0x11);
     fake_put(f->config, CAP_MSIX + 4, 4, 1);
     capability(f, CAP_COMMON, CAP_ISR, 1, COMMON, 0x1000);
@@ -93,7 +75,7 @@ START_TEST(assigned)
 {
     struct pci_window window = {0xc0000800, 0x10000};
     struct fake_function *f = modern(0);
-    bar(f, 1, 0, sizeof table, 0);
+    fake_bar(f, 1, 0, sizeof table, 0);
     pci_assign(&place, &window);
     ck_assert_uint_eq(bar_at(1), 0xc0001000);
     ck_assert_uint_eq(bar_at(4), 0xc0004000 | 0xc);
@@ -107,11 +89,11 @@ START_TEST(not_assigned)
 {
     struct pci_window small = {0xc0000000, 0x7fff}, large = {0xc0000000, 0x10000};
     struct fake_function *f = modern(0);
-    bar(f, 1, 0, sizeof table, 0);
+    fake_bar(f, 1, 0, sizeof table, 0);
     pci_assign(&place, &small); /* one byte is missing */
     ck_assert_uint_eq(bar_at(1), 0);
     ck_assert_uint_eq(small.left, 0x7fff);
-    bar(f, 1, MSIX, sizeof table, 0); /* somebody has given one */
+    fake_bar(f, 1, MSIX, sizeof table, 0); /* somebody has given one */
     pci_assign(&place, &large);
     ck_assert_uint_eq(bar_at(1), MSIX);
     ck_assert_uint_eq(bar_at(4), 0xc);
@@ -133,7 +115,7 @@ static void note(const struct pci_function *f, void *data)
 
 static struct fake_function *bridge(uint8_t bus, uint8_t slot, uint8_t behind)
 {
-    struct fake_function *f = add_function(bus, slot, 0x1b36, 0x000c);
+    struct fake_function *f = fake_function(bus, slot, 0x1b36, 0x000c);
     f->config[0x0e] = 1;
     f->config[0x19] = behind;
     return f;
@@ -150,9 +132,9 @@ START_TEST(buses)
 {
     fake_reset();
     bridge(0, 1, 7);
-    add_function(0, 2, 0x8086, 0x100e);
-    add_function(0, 4, VENDOR, 0x1042);
-    add_function(7, 0, VENDOR, 0x1041);
+    fake_function(0, 2, 0x8086, 0x100e);
+    fake_function(0, 4, VENDOR, 0x1042);
+    fake_function(7, 0, VENDOR, 0x1041);
     scan_sees("0:4.0 7:0.0 ");
 }
 END_TEST
@@ -160,10 +142,10 @@ END_TEST
 START_TEST(functions)
 {
     fake_reset();
-    add_function(0, 4, VENDOR, 0x1042)->config[0x0e] = 0x80;
-    add_function(0, 4, VENDOR, 0x1041)->function = 5;
-    add_function(0, 5, VENDOR, 0x1041);
-    add_function(0, 5, VENDOR, 0x1041)->function = 1; /* slot 5 has one only */
+    fake_function(0, 4, VENDOR, 0x1042)->config[0x0e] = 0x80;
+    fake_function(0, 4, VENDOR, 0x1041)->function = 5;
+    fake_function(0, 5, VENDOR, 0x1041);
+    fake_function(0, 5, VENDOR, 0x1041)->function = 1; /* slot 5 has one only */
     scan_sees("0:4.0 0:4.5 0:5.0 ");
 }
 END_TEST
@@ -175,7 +157,7 @@ START_TEST(bridges_in_circles)
     bridge(0, 1, 9);
     bridge(9, 0, 0);
     bridge(9, 1, 9);
-    add_function(9, 2, VENDOR, 0x1041);
+    fake_function(9, 2, VENDOR, 0x1041);
     scan_sees("9:2.0 ");
 }
 END_TEST
@@ -229,8 +211,8 @@ START_TEST(where_bars_are)
 {
     struct pci_bar got;
     fake_reset();
-    struct fake_function *f = add_function(0, 3, VENDOR, 0x1041);
-    bar(f, 2, bars[_i].base, bars[_i].size, bars[_i].kind);
+    struct fake_function *f = fake_function(0, 3, VENDOR, 0x1041);
+    fake_bar(f, 2, bars[_i].base, bars[_i].size, bars[_i].kind);
     fake_put(f->config, 4, 2, 7);
     ck_assert_int_eq(pci_bar(&place, 2, &got), bars[_i].good);
     ck_assert_uint_eq(f->config[4], 7);
@@ -240,7 +222,7 @@ START_TEST(where_bars_are)
         ck_assert_int_eq(got.io, bars[_i].kind & 1);
     }
     ck_assert(!pci_bar(&place, 6, &got));
-    bar(f, 5, 0xfebd0000, 0x4000, 0xc); /* no room for its upper half */
+    fake_bar(f, 5, 0xfebd0000, 0x4000, 0xc); /* no room for its upper half */
     ck_assert(!pci_bar(&place, 5, &got));
 }
 END_TEST
@@ -509,17 +491,17 @@ START_TEST(legacy)
 {
     struct transport t;
     fake_reset();
-    struct fake_function *f = add_function(0, 3, VENDOR, 0x1000);
-    bar(f, 0, PORT, 0x20, 1);
+    struct fake_function *f = fake_function(0, 3, VENDOR, 0x1000);
+    fake_bar(f, 0, PORT, 0x20, 1);
     ck_assert(!virtio_pci_find(&place, &t));
     ck_assert(virtio_legacy_find(&place, &t));
     ck_assert(t.dev.legacy && t.line);
     ck_assert_uint_eq(t.config_size, 0x20 - 0x14);
-    bar(f, 0, 0xfff0000, 0x20, 1); /* no port has such a number */
+    fake_bar(f, 0, 0xfff0000, 0x20, 1); /* no port has such a number */
     ck_assert(!virtio_legacy_find(&place, &t));
-    bar(f, 0, PORT, 0x10, 1);
+    fake_bar(f, 0, PORT, 0x10, 1);
     ck_assert(!virtio_legacy_find(&place, &t));
-    bar(f, 0, 0xfebd0000, 0x20, 0);
+    fake_bar(f, 0, 0xfebd0000, 0x20, 0);
     ck_assert(!virtio_legacy_find(&place, &t));
 }
 END_TEST

@@ -34,6 +34,23 @@ void fake_put(uint8_t *bytes, size_t at, unsigned size, uint64_t value)
         bytes[at + i] = (uint8_t)(value >> 8 * i);
 }
 
+struct fake_function *fake_function(uint8_t bus, uint8_t slot, uint16_t vendor, uint16_t device)
+{
+    struct fake_function *f = &fake.function[fake.function_count++];
+    *f = (struct fake_function){.bus = bus, .slot = slot};
+    fake_put(f->config, 0, 2, vendor);
+    fake_put(f->config, 2, 2, device);
+    return f;
+}
+
+void fake_bar(struct fake_function *f, unsigned index, uint64_t base, uint64_t size, unsigned kind)
+{
+    fake_put(f->config, BAR_0 + index * 4, 4, (base & UINT32_MAX) | kind);
+    if (kind & 4)
+        fake_put(f->config, BAR_0 + index * 4 + 4, 4, base >> 32);
+    f->bar_size[index] = size;
+}
+
 static uint64_t get(const uint8_t *bytes, unsigned size)
 {
     uint64_t value = 0;

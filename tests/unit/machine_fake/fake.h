@@ -52,6 +52,10 @@ void fake_reset(void);
 /* Puts a value of (size) bytes into (bytes) at (at), as the machine has it. */
 void fake_put(uint8_t *bytes, size_t at, unsigned size, uint64_t value);
 
+/* One more function; a BAR of it, whose lowest bits are (kind). */
+struct fake_function *fake_function(uint8_t bus, uint8_t slot, uint16_t vendor, uint16_t device);
+void fake_bar(struct fake_function *f, unsigned index, uint64_t base, uint64_t size, unsigned kind);
+
 /* What is at a physical address. */
 uint8_t *fake_bytes(uint64_t phys, size_t size);
 
