@@ -160,7 +160,7 @@ solo5_result_t target_mem_guard(uintptr_t addr, size_t size)
     struct hvt_hc_guard call = {.addr = addr, .len = size};
     hypercall(HVT_HYPERCALL_GUARD, &call);
     for (uintptr_t page = addr; page < addr + size; page += SOLO5_PAGE_SIZE)
-        forget_page(page);
+        arch_forget_page(page);
     return (solo5_result_t)call.ret;
 }
 

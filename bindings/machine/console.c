@@ -7,9 +7,7 @@
 #include "machine.h"
 
 #include "hardware.h"
-
-#define DEBUG_PORT   0xe9
-#define DEBUG_ANSWER 0xe9
+#include "virtio_abi.h"
 
 #define COM1          0x3f8
 #define COM1_STATUS   (COM1 + 5)
@@ -26,12 +24,12 @@ static void com1_write(char c)
 
 void machine_console_write(const char *buf, size_t size)
 {
-    bool debug = port_in8(DEBUG_PORT) == DEBUG_ANSWER;
+    bool debug = port_in8(VIRTIO_DEBUGCON_PORT) == VIRTIO_DEBUGCON_PORT;
     if (!debug && port_in8(COM1_STATUS) == STATUS_ABSENT)
         return;
     for (size_t i = 0; i < size; i++) {
         if (debug) {
-            port_out8(DEBUG_PORT, (uint8_t)buf[i]);
+            port_out8(VIRTIO_DEBUGCON_PORT, (uint8_t)buf[i]);
         } else {
             if (buf[i] == '\n')
                 com1_write('\r');

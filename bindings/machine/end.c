@@ -7,26 +7,25 @@
 #include "machine.h"
 
 #include "hardware.h"
+#include "virtio_abi.h"
 
-#define EXIT_PORT        0xf4
 #define EXIT_ANSWER      0x00
 #define POWER_PORT       0x604 /* PM1a's control register, on QEMU's PCs */
 #define POWER_OFF        0x2000
 #define KEYBOARD_COMMAND 0x64
 #define KEYBOARD_RESET   0xfe
-#define PATIENCE_READS   50000
 
 /* The program may end before there is a clock, but every read of a port takes some time. */
 void machine_end_wait(void)
 {
-    for (unsigned i = 0; i < PATIENCE_READS; i++)
+    for (unsigned i = 0; i < MACHINE_END_READS; i++)
         port_in8(KEYBOARD_COMMAND);
 }
 
 void machine_end_status(uint8_t status)
 {
-    if (port_in8(EXIT_PORT) == EXIT_ANSWER)
-        port_out32(EXIT_PORT, status);
+    if (port_in8(VIRTIO_EXIT_PORT) == EXIT_ANSWER)
+        port_out32(VIRTIO_EXIT_PORT, status);
 }
 
 /* Without a table of interrupts any of them ends the processor, which resets the machine. */

@@ -94,7 +94,8 @@ void machine_console_write(const char *buf, size_t size);
 /* Ends QEMU with (status) where its isa-debug-exit answers; else returns. */
 void machine_end_status(uint8_t status);
 
-/* Gives the machine a tenth of a second to end. */
+/* Gives the machine a tenth of a second to end, by as many reads of a port. */
+#define MACHINE_END_READS 50000
 void machine_end_wait(void);
 
 /* Ends the machine, as far as that is known, or else resets it. */

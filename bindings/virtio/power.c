@@ -16,7 +16,6 @@
 #define PM1_SLEEP_ENABLE 0x2000
 #define SLEEP_TYPE_SHIFT 2
 #define SLEEP_ENABLE     0x20
-#define PATIENCE_READS   50000
 
 static uint64_t window_to(const struct acpi_register *r)
 {
@@ -54,7 +53,7 @@ static void enable_acpi(const struct acpi *acpi)
         return;
     port_out8(acpi->smi_command, acpi->acpi_enable);
     unsigned reads = 0;
-    while (!(port_in16(port) & PM1_SCI_ENABLE) && reads < PATIENCE_READS)
+    while (!(port_in16(port) & PM1_SCI_ENABLE) && reads < MACHINE_END_READS)
         reads++;
 }
 

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * A call to the tender of a virtual machine: a 32-bit write of the argument block's address to a
- * port, and the page table operation that belongs to one of the calls.
+ * port.
  */
 #ifndef HYPERCALL_H
 #define HYPERCALL_H
@@ -25,12 +25,6 @@ static inline void ring_kick(unsigned queue)
                      :
                      : "d"((uint16_t)(HVT_RING_KICK_PIO_BASE + queue))
                      : "memory");
-}
-
-/* Forgets the translation of the page at (addr), which the tender has changed. */
-static inline void forget_page(uintptr_t addr)
-{
-    __asm__ volatile("invlpg (%0)" : : "r"(addr) : "memory");
 }
 
 #endif
