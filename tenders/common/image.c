@@ -44,7 +44,7 @@ static const struct {
     [VIRTIO_ABI_TARGET] = {"virtio", "solo5-virtio-run"},
     [MUEN_ABI_TARGET] = {"muen", NULL},
     [GENODE_ABI_TARGET] = {"genode", NULL},
-    [XEN_ABI_TARGET] = {"xen", NULL},
+    [XEN_ABI_TARGET] = {"xen", "solo5-xen-run"},
 };
 
 struct mft *image_mft(struct image *image)

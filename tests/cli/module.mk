@@ -26,5 +26,6 @@ ifeq ($(CONFIG_VIRTIO),yes)
 SUITES += virtio-commands
 SUITE_virtio-commands = 120 tests/cli/virtio
 SUITE_DEPS += $(BIN)/solo5-virtio-run $(BIN)/solo5-virtio-mkimage \
-    $(patsubst %,$(B)/tests/functional/%.virtio,block exit hello net net2) $(B)/tests/functional/hello.spt
+    $(patsubst %,$(B)/tests/functional/%.virtio,block exit hello net net2) \
+    $(patsubst %,$(B)/tests/functional/hello.%,$(filter spt xen,$(TARGETS)))
 endif
