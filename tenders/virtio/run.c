@@ -198,7 +198,7 @@ static int attach_net(struct qemu *qemu, unsigned index, const char *value, stru
     if (qemu->own->dry_run) {
         qemu->backend[index] = BACKEND_TAP_NAME;
         if (value[0] != '@')
-            return 0;
+            return net_check_name(value, error);
         if (net_descriptor(value, &device->fd, error) != 0)
             return -1;
         qemu->backend[index] = kind_of_descriptor(device->fd);
