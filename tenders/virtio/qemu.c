@@ -34,7 +34,7 @@ static void add_machine(const struct qemu *qemu, struct command *command)
                                          "-display",
                                          "none",
                                          "-chardev",
-                                         "stdio,id=console,signal=off",
+                                         "stdio,id=console",
                                          "-device"};
     const char *accel = qemu->own->accel;
     bool kvm = strcmp(accel, "kvm") == 0;
