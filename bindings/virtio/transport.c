@@ -64,15 +64,18 @@ void virtio_abort(const struct virtio_device *dev, const char *what)
     solo5_abort();
 }
 
-/* One that is not in the machine any more reads as all ones, and touches nothing. */
+/* One that is not in the machine any more reads as all ones, and touches nothing. One that cannot
+ * be reset, such as Firecracker's once they are started, says so by FAILED, which it did not have.
+ */
 bool transport_reset(struct virtio_device *dev)
 {
     struct transport *t = transport_of(dev);
     solo5_time_t end = target_clock_monotonic() + RESET_NS;
+    uint8_t status, before = t->ops->status(t);
     t->ops->set_status(t, 0);
-    uint8_t status;
     while ((status = t->ops->status(t)) != 0) {
-        if (target_clock_monotonic() > end) {
+        bool refuses = (status & ~before & STATUS_FAILED) && status != STATUS_GONE;
+        if (refuses || target_clock_monotonic() > end) {
             virtio_fail(dev, "it does not come out of reset");
             return status == STATUS_GONE;
         }

@@ -101,14 +101,18 @@ bool vq_open(struct virtqueue *vq, struct virtio_device *dev, uint16_t number, u
 
 void vq_leave(struct virtio_device *dev)
 {
+    bool has = false;
+    for (struct virtqueue **at = &vq_all.queues; *at != NULL;) {
+        if ((*at)->dev == dev) {
+            has |= (*at)->out != 0;
+            *at = (*at)->next;
+        } else {
+            at = &(*at)->next;
+        }
+    }
+    dev->failed |= !has;
     dev->transport->reset(dev);
     dev->failed = true;
-    for (struct virtqueue **at = &vq_all.queues; *at != NULL;) {
-        if ((*at)->dev == dev)
-            *at = (*at)->next;
-        else
-            at = &(*at)->next;
-    }
 }
 
 uint16_t vq_pieces(struct vq_piece *pieces, const void *base, size_t len, uint16_t flags)

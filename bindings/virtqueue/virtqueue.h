@@ -126,7 +126,8 @@ void vq_lie(const struct virtqueue *vq, const char *what) __attribute__((noretur
 bool vq_open(struct virtqueue *vq, struct virtio_device *dev, uint16_t number, uint16_t chain_max,
              uint16_t tables);
 
-/* Resets a device that is not used, or not any more, and closes its queues. */
+/* Resets a device that is not used, or not any more, and closes its queues. Whether it can be reset
+ * does not matter, and is not told, when it has nothing of the driver's. */
 void vq_leave(struct virtio_device *dev);
 
 /* Whether there is room for a chain of (count) pieces. */

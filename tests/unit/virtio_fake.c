@@ -178,6 +178,8 @@ static bool alive(struct virtio_device *dev)
 static bool reset(struct virtio_device *dev)
 {
     fake_of(dev)->resets++;
+    if (fake_of(dev)->refuses_reset)
+        virtio_fail(dev, "it does not come out of reset");
     return !fake_of(dev)->refuses_reset;
 }
 

@@ -315,9 +315,18 @@ END_TEST
 /* ---- The life of a device ---- */
 
 /* A device in which one thing is wrong. */
-static enum { GOOD, NO_RESET, NO_VERSION, NO_FEATURES_OK, NEVER_STILL, WANTS_RESET } wrong;
+static enum {
+    GOOD,
+    NO_RESET,
+    ONE_START,
+    SLOW,
+    NO_VERSION,
+    NO_FEATURES_OK,
+    NEVER_STILL,
+    WANTS_RESET
+} wrong;
 static uint64_t device_status, select_half, select_queue, enabled[4], accepted[2];
-static unsigned generation;
+static unsigned generation, resetting;
 
 static uint64_t read_register(uint64_t addr, unsigned width)
 {
@@ -326,6 +335,8 @@ static uint64_t read_register(uint64_t addr, unsigned width)
     case 0x04:
         return select_half == 0 ? 0xff : wrong != NO_VERSION;
     case 0x14:
+        if (resetting != 0 && --resetting == 0)
+            device_status = 0;
         return wrong == NO_RESET ? 1
                : device_status & 8 && wrong == NO_FEATURES_OK
                    ? device_status & ~UINT64_C(8)
@@ -358,7 +369,12 @@ static void write_register(uint64_t addr, unsigned width, uint64_t value)
         accepted[select_half & 1] = value;
         break;
     case 0x14:
-        device_status = value;
+        if (value == 0 && (device_status & 4) && wrong == ONE_START)
+            device_status |= 0x80; /* as Firecracker's do */
+        else if (value == 0 && wrong == SLOW)
+            resetting = 100;
+        else
+            device_status = value;
         break;
     case 0x16:
         select_queue = value;
@@ -376,7 +392,7 @@ static struct virtio_device *live(int fault)
     modern(BAR);
     ck_assert(virtio_pci_find(&place, &device));
     device.line = true; /* the model has no vectors */
-    wrong = fault, device_status = 0, generation = 0;
+    wrong = fault, device_status = 0, generation = 0, resetting = 0;
     memset(enabled, 0, sizeof enabled);
     fake.read = read_register;
     fake.write = write_register;
@@ -402,6 +418,31 @@ START_TEST(life)
     t->reset(dev);
     ck_assert_uint_eq(device_status, 0);
     ck_assert_str_eq(fake.said, "");
+}
+END_TEST
+
+/* One that says that it cannot be reset is not waited for; one that takes its time is, whatever its
+ * status was. */
+START_TEST(cannot_be_reset)
+{
+    struct virtio_device *dev = live(ONE_START);
+    ck_assert(dev->transport->negotiate(dev, 0, 0));
+    ck_assert(dev->transport->start(dev));
+    fake.time_ns = 0;
+    ck_assert(!dev->transport->reset(dev));
+    ck_assert(dev->failed);
+    ck_assert_uint_lt(fake.time_ns, 10000);
+    ck_assert_str_eq(fake.said, "virtio pci 00:03.0: it does not come out of reset\n");
+}
+END_TEST
+
+START_TEST(is_slow_to_reset)
+{
+    struct virtio_device *dev = live(SLOW);
+    device_status = _i;
+    ck_assert(dev->transport->reset(dev));
+    ck_assert_uint_eq(device_status, 0);
+    ck_assert(!dev->failed);
 }
 END_TEST
 
@@ -550,6 +591,8 @@ Suite *unit_suite(void)
     tcase_add_loop_test(devices, lied, 0, COUNT(lies));
     tcase_add_test(devices, capability_at_the_end);
     tcase_add_test(devices, life);
+    tcase_add_test(devices, cannot_be_reset);
+    tcase_add_loop_test(devices, is_slow_to_reset, 0, 256);
     tcase_add_test(devices, configuration_that_changes);
     tcase_add_loop_test(devices, cannot_be_negotiated_with, 0, COUNT(faults));
     tcase_add_test(devices, lacks_a_feature);

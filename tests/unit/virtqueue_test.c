@@ -514,6 +514,27 @@ START_TEST(finishes)
 }
 END_TEST
 
+/* What a device that is left and cannot be reset does is told when it may: it has a request. */
+START_TEST(is_left_as_it_is)
+{
+    open_queue(kinds[_i / 2], SIZE);
+    fake.refuses_reset = true;
+    add(2, 100);
+    vq_offer(&vq);
+    if (_i & 1) {
+        struct vq_used used;
+        ck_assert(fake_next(&fake, 0, &chain));
+        fake_return(&fake, 0, &chain, 1);
+        ck_assert(vq_take(&vq, &used));
+    }
+    vq_leave(&fake.dev);
+    ck_assert_uint_eq(fake.resets, 1);
+    ck_assert(fake.dev.failed);
+    ck_assert_ptr_null(vq_all.queues);
+    ck_assert_str_eq(fake_said, _i & 1 ? "" : "it does not come out of reset");
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("virtqueue");
@@ -536,6 +557,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, chooses_sizes, 0, COUNT(sizes));
     tcase_add_test(tc, is_refused);
     tcase_add_loop_test(tc, opens_again, 0, COUNT(kinds));
+    tcase_add_loop_test(tc, is_left_as_it_is, 0, 2 * COUNT(kinds));
     tcase_add_loop_test(tc, finishes, 0, COUNT(kinds));
     suite_add_tcase(suite, tc);
     return suite;
