@@ -64,9 +64,14 @@ void virtio_abort(const struct virtio_device *dev, const char *what)
     solo5_abort();
 }
 
-/* One that is not in the machine any more reads as all ones, and touches nothing. One that cannot
- * be reset, such as Firecracker's once they are started, says so by FAILED, which it did not have.
- */
+/* Fails a device that has (status), which is all ones when nobody is there to answer. */
+static void fail_by_status(struct transport *t, uint8_t status, const char *why)
+{
+    virtio_fail(&t->dev, status == STATUS_GONE ? "it is not in the machine any more" : why);
+}
+
+/* One that is not there touches nothing. One that cannot be reset, such as Firecracker's once they
+ * are started, says so by FAILED, which it did not have. */
 bool transport_reset(struct virtio_device *dev)
 {
     struct transport *t = transport_of(dev);
@@ -76,7 +81,7 @@ bool transport_reset(struct virtio_device *dev)
     while ((status = t->ops->status(t)) != 0) {
         bool refuses = (status & ~before & STATUS_FAILED) && status != STATUS_GONE;
         if (refuses || target_clock_monotonic() > end) {
-            virtio_fail(dev, "it does not come out of reset");
+            fail_by_status(t, status, "it does not come out of reset");
             return status == STATUS_GONE;
         }
     }
@@ -196,21 +201,21 @@ bool transport_queue_setup(struct virtio_device *dev, uint16_t queue,
     return false;
 }
 
+static void wants_reset(struct transport *t)
+{
+    uint8_t status = t->ops->status(t);
+    if (status & STATUS_NEEDS_RESET)
+        fail_by_status(t, status, "it wants to be reset; it is not used any more");
+}
+
 bool transport_start(struct virtio_device *dev)
 {
     struct transport *t = transport_of(dev);
     if (dev->failed)
         return false;
     add_status(t, STATUS_DRIVER_OK);
-    if (t->ops->status(t) & STATUS_NEEDS_RESET)
-        virtio_fail(dev, "it wants to be reset as soon as it is started");
+    wants_reset(t);
     return !dev->failed;
-}
-
-static void wants_reset(struct transport *t)
-{
-    if (t->ops->status(t) & STATUS_NEEDS_RESET)
-        virtio_fail(&t->dev, "it wants to be reset; it is not used any more");
 }
 
 void transport_acknowledge(struct transport *t)

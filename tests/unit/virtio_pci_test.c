@@ -323,14 +323,16 @@ static enum {
     NO_VERSION,
     NO_FEATURES_OK,
     NEVER_STILL,
-    WANTS_RESET
+    WANTS_RESET,
+    GONE
 } wrong;
 static uint64_t device_status, select_half, select_queue, enabled[4], accepted[2];
 static unsigned generation, resetting;
 
 static uint64_t read_register(uint64_t addr, unsigned width)
 {
-    (void)width;
+    if (wrong == GONE)
+        return UINT64_MAX >> (64 - 8 * width);
     switch (addr - BAR) {
     case 0x04:
         return select_half == 0 ? 0xff : wrong != NO_VERSION;
@@ -513,6 +515,24 @@ START_TEST(wants_to_be_reset)
 }
 END_TEST
 
+/* Before it is asked for anything, as it starts, and later. */
+START_TEST(is_not_there_any_more)
+{
+    struct virtio_device *dev = live(GOOD);
+    if (_i == 0)
+        wrong = GONE;
+    ck_assert_int_eq(dev->transport->negotiate(dev, 0, 0), _i != 0);
+    if (_i == 1)
+        wrong = GONE;
+    ck_assert_int_eq(dev->transport->start(dev), _i == 2);
+    wrong = GONE;
+    ck_assert(!dev->transport->alive(dev));
+    ck_assert(dev->failed);
+    ck_assert(dev->transport->reset(dev)); /* it touches nothing any more */
+    ck_assert_str_eq(fake.said, "virtio pci 00:03.0: it is not in the machine any more\n");
+}
+END_TEST
+
 START_TEST(configuration_changed)
 {
     struct virtio_device *dev = live(GOOD);
@@ -598,6 +618,7 @@ Suite *unit_suite(void)
     tcase_add_test(devices, lacks_a_feature);
     tcase_add_test(devices, queues_not_taken);
     tcase_add_test(devices, wants_to_be_reset);
+    tcase_add_loop_test(devices, is_not_there_any_more, 0, 3);
     tcase_add_test(devices, configuration_changed);
     tcase_add_test(devices, legacy);
     tcase_add_test(devices, mmio);
