@@ -7,44 +7,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const int passed_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
-#define PASSED_SIGNALS (sizeof passed_signals / sizeof passed_signals[0])
-
-struct signals {
-    sigset_t mask;
-    struct sigaction pipe;
-};
-
-/* Signals come by descriptor from here on; (*before) is what the tender gets back. */
-static int take_signals(int *signal_fd, struct signals *before)
-{
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    const struct sigaction normal = {.sa_handler = SIG_DFL};
-    sigset_t set;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGCHLD);
-    for (size_t i = 0; i < PASSED_SIGNALS; i++)
-        sigaddset(&set, passed_signals[i]);
-    /* A client that has gone is no reason to end, and a parent that ignored SIGCHLD none to wait
-     * for ever.
-     */
-    if (sigprocmask(SIG_BLOCK, &set, &before->mask) != 0 ||
-        sigaction(SIGPIPE, &ignore, &before->pipe) != 0 || sigaction(SIGCHLD, &normal, NULL) != 0)
-        return -1;
-    *signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    return *signal_fd < 0 ? -1 : 0;
-}
+static const int passed[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, 0};
 
 /* In the new process. Comes back only when the program could not be executed. */
-static void become_tender(pid_t parent, const struct signals *signals, char *const *argv,
+static void become_tender(pid_t parent, const struct signal_fd *signals, char *const *argv,
                           const int *fds, unsigned fd_count)
 {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
@@ -55,27 +27,24 @@ static void become_tender(pid_t parent, const struct signals *signals, char *con
         if (fcntl(fds[i], F_SETFD, 0) != 0)
             return;
     }
-    if (sigaction(SIGPIPE, &signals->pipe, NULL) != 0 ||
-        sigprocmask(SIG_SETMASK, &signals->mask, NULL) != 0)
-        return;
-    execvp(argv[0], argv);
+    if (signal_fd_restore(signals) == 0)
+        execvp(argv[0], argv);
 }
 
 int child_start(struct child *child, char *const *argv, const int *fds, unsigned fd_count)
 {
     pid_t parent = getpid();
-    struct signals signals;
     int failure[2]; /* closed by a successful exec; else errno comes through it */
     int error = 0;
 
     child->asked = 0;
-    if (take_signals(&child->signal_fd, &signals) != 0 || pipe2(failure, O_CLOEXEC) != 0)
+    if (signal_fd_open(&child->signals, passed) != 0 || pipe2(failure, O_CLOEXEC) != 0)
         return -1;
     child->pid = fork();
     if (child->pid < 0)
         return -1;
     if (child->pid == 0) {
-        become_tender(parent, &signals, argv, fds, fd_count);
+        become_tender(parent, &child->signals, argv, fds, fd_count);
         error = errno;
         if (write(failure[1], &error, sizeof error) < 0)
             _exit(1);
@@ -119,7 +88,7 @@ bool child_handle(struct child *child, int *status)
     struct signalfd_siginfo info;
     int wait_status;
 
-    while (read(child->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
+    while (read(child->signals.fd, &info, sizeof info) == (ssize_t)sizeof info)
         pass_on(child, &info);
     if (waitpid(child->pid, &wait_status, WNOHANG) != child->pid)
         return false;

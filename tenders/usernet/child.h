@@ -6,17 +6,18 @@
 #ifndef QUINTET_TENDERS_USERNET_CHILD_H
 #define QUINTET_TENDERS_USERNET_CHILD_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "signal_fd.h"
+
 struct child {
     pid_t pid;
-    int signal_fd; /* readable when child_handle() has something to do */
-    int asked;     /* the first signal that told it to end, or 0 */
+    struct signal_fd signals; /* readable when child_handle() has something to do */
+    int asked;                /* the first signal that told it to end, or 0 */
 };
 
-/* Takes the signals into signal_fd and starts argv[0], looked up in PATH, with (fd_count)
+/* Takes the signals, and starts argv[0], looked up in PATH, with (fd_count)
  * descriptors of (fds) kept open in it. Returns 0, or -1 with errno: also when the program cannot
  * be executed.
  */

@@ -63,7 +63,7 @@ int loop_run(struct loop *loop, struct net *nets, unsigned count, struct child *
 
         pollset_clear(set);
         loop_check_room(loop, &timeout_ms);
-        signals = pollset_add(set, child->signal_fd, POLLIN);
+        signals = pollset_add(set, child->signals.fd, POLLIN);
         for (unsigned i = 0; i < count; i++)
             net_fill(&nets[i], set, &timeout_ms);
         if (poll(set->fds, set->count, timeout_ms > INT_MAX ? -1 : (int)timeout_ms) < 0)

@@ -9,6 +9,6 @@ USERNET_PARTS := $(addprefix tenders/usernet/,cidr.c forward.c frame.c guard.c c
 
 ifeq ($(CONFIG_USERNET),yes)
 $(eval $(call program,solo5-usernet,$(USERNET_PARTS) \
-    $(addprefix tenders/usernet/,child.c loop.c main.c net.c confine.c),\
+    tenders/common/signal_fd.c $(addprefix tenders/usernet/,child.c loop.c main.c net.c confine.c),\
     $(SLIRP_CFLAGS) $(SECCOMP_CFLAGS),$(SLIRP_LIBS) $(SECCOMP_LIBS)))
 endif

@@ -7,7 +7,7 @@
 ifeq ($(CONFIG_VIRTIO),yes)
 VIRTIO_COMMON := $(addprefix tenders/common/,block.c devices.c error.c image.c kvm_usable.c \
     memory.c mft.c net.c options.c parse.c sandbox.c)
-VIRTIO_USERNET := $(addprefix tenders/usernet/,child.c cidr.c forward.c)
+VIRTIO_USERNET := tenders/common/signal_fd.c $(addprefix tenders/usernet/,child.c cidr.c forward.c)
 VIRTIO_CFLAGS := -Wconversion -Wno-sign-conversion -Itenders/common/$(ARCH) -Itenders/usernet -Itenders/virtio
 
 $(eval $(call program,solo5-virtio-run,$(VIRTIO_COMMON) $(VIRTIO_USERNET) \

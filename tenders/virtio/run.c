@@ -326,6 +326,20 @@ static int final_status(const struct qemu *qemu, const struct child *child, int 
     return STATUS_ABORTED;
 }
 
+/* QEMU has handlers for what ends a program, and takes no heed of what nohup(1) has ignored. It
+ * leaves blocked what it finds so. */
+static void block_ignored(void)
+{
+    static const int ends[] = {SIGINT, SIGHUP};
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        if (signal_is_ignored(ends[i]))
+            sigaddset(&set, ends[i]);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static int start(struct child *child, const struct qemu *qemu, struct command *command,
                  struct error *error)
 {
@@ -339,6 +353,7 @@ static int start(struct child *child, const struct qemu *qemu, struct command *c
     /* A guest has no input, and QEMU leaves a terminal alone that is not its standard input. */
     if (null < 0 || dup2(null, STDIN_FILENO) < 0)
         return error_set(error, "/dev/null: %s", strerror(errno));
+    block_ignored();
     if (child_start(child, command->word, fds, count) != 0)
         return explain_start(command->word[0], error);
     return 0;
@@ -353,7 +368,7 @@ static int run(const struct qemu *qemu, struct command *command, struct error *e
 
     if (start(&child, qemu, command, error) != 0)
         return -1;
-    ready.fd = child.signal_fd;
+    ready.fd = child.signals.fd;
     do
         poll(&ready, 1, -1);
     while (!child_handle(&child, &status));
