@@ -9,7 +9,7 @@
 #include "hardware.h"
 #include "virtio_abi.h"
 
-#define EXIT_ANSWER      0x00
+#define EXIT_ANSWER      0x00  /* the device's, and some monitors' without it */
 #define POWER_PORT       0x604 /* PM1a's control register, on QEMU's PCs */
 #define POWER_OFF        0x2000
 #define KEYBOARD_COMMAND 0x64

@@ -91,7 +91,8 @@ void machine_console_write(const char *buf, size_t size);
 
 /* ---- end.c: what ends most machines; power.c knows more of a machine, xen.c another way */
 
-/* Ends QEMU with (status) where its isa-debug-exit answers; else returns. */
+/* Ends QEMU with (status) where it has isa-debug-exit; else returns. The device's port reads as 0;
+ * so do, on some monitors, ports that have no device, and what is written to them is lost. */
 void machine_end_status(uint8_t status);
 
 /* Gives the machine a tenth of a second to end, by as many reads of a port. */

@@ -28,9 +28,10 @@
  * The exit status. isa-debug-exit brings back seven bits, ACPI none, so the status has a port of
  * its own: a read of 8 bits that gives VIRTIO_STATUS_MAGIC says that somebody listens, and the last
  * byte written before the machine is off is the status, 0 to 255. Where nobody listens the read
- * gives 0xff. (QEMU: -device isa-debugcon with this iobase and readback.) Writing it does not end
- * the machine; after it comes the quickest end that there is: if VIRTIO_STATUS_MAGIC was read, 32
- * bits of 0 to VIRTIO_EXIT_PORT (QEMU: isa-debug-exit) end it at once, else ACPI and the like.
+ * gives something else: 0xff on most machines, 0 by monitors that leave such a read alone. (QEMU:
+ * -device isa-debugcon with this iobase and readback.) Writing it does not end the machine; after
+ * it comes the quickest end that there is: if VIRTIO_STATUS_MAGIC was read, 32 bits of 0 to
+ * VIRTIO_EXIT_PORT (QEMU: isa-debug-exit) end it at once, else ACPI and the like.
  */
 #define VIRTIO_STATUS_PORT  0x5f4
 #define VIRTIO_STATUS_MAGIC 0x51
