@@ -10,20 +10,49 @@
 /* ACPI 6.5, 15: the types of memory that all three protocols have. */
 #define RAM 1
 
-#define BOOT_PARAMS_FLAG       0x1fe /* 16 bits: 0xaa55 */
-#define BOOT_PARAMS_HEADER     0x202 /* 32 bits: "HdrS" */
-#define BOOT_PARAMS_RSDP       0x070
-#define BOOT_PARAMS_CMDLINE_HI 0x0c8
-#define BOOT_PARAMS_CMDLINE    0x228
-#define BOOT_PARAMS_E820_COUNT 0x1e8
-#define BOOT_PARAMS_E820       0x2d0
-#define BOOT_PARAMS_E820_MAX   128
+#define E820_MAX 128
 
 struct e820_entry {
     uint64_t addr, size;
     uint32_t type;
 } __attribute__((packed));
 _Static_assert(sizeof(struct e820_entry) == 20, "Linux zero-page.rst");
+
+#define LINUX_MAGIC 0x53726448 /* "HdrS" */
+
+struct linux_params {
+    uint8_t unused0[0x070];
+    uint64_t rsdp;
+    uint8_t unused1[0x0c8 - 0x078];
+    uint32_t cmdline_high;
+    uint8_t unused2[0x1e8 - 0x0cc];
+    uint8_t e820_count;
+    uint8_t unused3[0x202 - 0x1e9];
+    uint32_t magic;
+    uint8_t unused4[0x228 - 0x206];
+    uint32_t cmdline;
+    uint8_t unused5[0x250 - 0x22c];
+    uint64_t setup_data;
+    uint8_t unused6[0x2d0 - 0x258];
+    struct e820_entry e820[E820_MAX];
+} __attribute__((packed));
+_Static_assert(offsetof(struct linux_params, rsdp) == 0x070, "Linux zero-page.rst");
+_Static_assert(offsetof(struct linux_params, cmdline_high) == 0x0c8, "Linux zero-page.rst");
+_Static_assert(offsetof(struct linux_params, e820_count) == 0x1e8, "Linux zero-page.rst");
+_Static_assert(offsetof(struct linux_params, magic) == 0x202, "Linux boot.rst");
+_Static_assert(offsetof(struct linux_params, cmdline) == 0x228, "Linux boot.rst");
+_Static_assert(offsetof(struct linux_params, setup_data) == 0x250, "Linux boot.rst");
+_Static_assert(offsetof(struct linux_params, e820) == 0x2d0, "Linux zero-page.rst");
+
+#define SETUP_E820_EXT  1
+#define SETUP_PARTS_MAX 100 /* a list that comes back to itself has an end */
+
+struct setup_data {
+    uint64_t next;
+    uint32_t type, len; /* of what follows */
+    struct e820_entry map[];
+} __attribute__((packed));
+_Static_assert(sizeof(struct setup_data) == 16, "Linux boot.rst, setup_data");
 
 #define PVH_MAGIC 0x336ec578
 
@@ -109,30 +138,38 @@ static void copy_cmdline(uint64_t addr)
     }
 }
 
-static uint64_t field(const uint8_t *params, unsigned offset, unsigned size)
+static void add_e820(struct machine_ranges *ranges, const struct e820_entry *map, uint32_t count)
 {
-    uint64_t value = 0;
-    memcpy(&value, params + offset, size);
-    return value;
+    for (; count != 0; count--, map++)
+        add(ranges, map->addr, map->size, map->type);
+}
+
+/* What boot_params have no room for. */
+static void add_e820_rest(struct machine_ranges *ranges, uint64_t addr)
+{
+    for (unsigned part = 0; addr != 0; part++) {
+        const struct setup_data *data = low(addr, sizeof *data);
+        if (data == NULL || low(addr, sizeof *data + data->len) == NULL || part == SETUP_PARTS_MAX)
+            refuse("an address in setup_data, which should be below 4 GiB and a new one,", addr);
+        if (data->type == SETUP_E820_EXT)
+            add_e820(ranges, data->map, data->len / sizeof *data->map);
+        addr = data->next;
+    }
 }
 
 static void read_linux(uint64_t info, struct machine_ranges *ranges)
 {
-    const uint8_t *params = low(info, 4096);
+    const struct linux_params *params = low(info, sizeof *params);
     if (params == NULL)
         refuse("the address of boot_params in RSI", info);
-    if (field(params, BOOT_PARAMS_HEADER, 4) != 0x53726448)
-        refuse("the header of boot_params, which should be 53726448,",
-               field(params, BOOT_PARAMS_HEADER, 4));
-    uint64_t count = field(params, BOOT_PARAMS_E820_COUNT, 1);
-    for (uint64_t i = 0; i < count && i < BOOT_PARAMS_E820_MAX; i++) {
-        struct e820_entry entry;
-        memcpy(&entry, params + BOOT_PARAMS_E820 + i * sizeof entry, sizeof entry);
-        add(ranges, entry.addr, entry.size, entry.type);
-    }
-    machine.rsdp = field(params, BOOT_PARAMS_RSDP, 8);
-    copy_cmdline(field(params, BOOT_PARAMS_CMDLINE, 4) | field(params, BOOT_PARAMS_CMDLINE_HI, 4)
-                                                             << 32);
+    if (params->magic != LINUX_MAGIC)
+        refuse("the header of boot_params, which should be 53726448,", params->magic);
+    uint32_t count = params->e820_count;
+    add_e820(ranges, params->e820, count < E820_MAX ? count : E820_MAX);
+    if (count >= E820_MAX)
+        add_e820_rest(ranges, params->setup_data);
+    machine.rsdp = params->rsdp;
+    copy_cmdline(params->cmdline | (uint64_t)params->cmdline_high << 32);
 }
 
 static void read_pvh(uint64_t addr, struct machine_ranges *ranges)

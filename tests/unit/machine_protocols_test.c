@@ -97,6 +97,74 @@ START_TEST(linux_many)
 }
 END_TEST
 
+/* A part of setup_data at MAP + (offset): its type, the length that it claims, and the next. */
+static void put_setup_data(uint64_t offset, uint32_t type, uint32_t len, uint64_t next)
+{
+    put(MAP + offset, next, 8);
+    put(MAP + offset + 8, type, 4);
+    put(MAP + offset + 12, len, 4);
+}
+
+/* A map of 128 pieces and two more, in the second part of setup_data. */
+static void put_linux_rest(void)
+{
+    put_linux(128);
+    put(PARAMS + 0x250, MAP, 8);
+    put_setup_data(0, 3, 59, MAP + 75);
+    put_setup_data(75, 1, 59, 0); /* the last one is cut, and not taken */
+    for (unsigned i = 0; i < 3; i++) {
+        put(MAP + 91 + i * 20, UINT64_C(1) << (32 + i), 8);
+        put(MAP + 91 + i * 20 + 8, 0x3000, 8);
+        put(MAP + 91 + i * 20 + 16, 2 - i, 4);
+    }
+}
+
+START_TEST(linux_rest)
+{
+    put_linux_rest();
+    machine_read_loader(MACHINE_ENTRY_LINUX, PARAMS, &ranges);
+    ck_assert_uint_eq(ranges.count, 130);
+    ck_range(127, 127 << 20, (127 << 20) + 0x1000, false);
+    ck_range(128, UINT64_C(1) << 32, (UINT64_C(1) << 32) + 0x3000, false);
+    ck_range(129, UINT64_C(1) << 33, (UINT64_C(1) << 33) + 0x3000, true);
+}
+END_TEST
+
+/* A map that boot_params have room for is all there is, wherever the list leads. */
+START_TEST(linux_no_rest)
+{
+    put_linux_rest();
+    put(PARAMS + 0x1e8, 127, 1);
+    put(PARAMS + 0x250, UINT64_C(0x100000000), 8);
+    machine_read_loader(MACHINE_ENTRY_LINUX, PARAMS, &ranges);
+    ck_assert_uint_eq(ranges.count, 127);
+}
+END_TEST
+
+START_TEST(linux_far_rest)
+{
+    put_linux_rest();
+    put(MAP, UINT64_C(0x100000000), 8);
+    machine_read_loader(MACHINE_ENTRY_LINUX, PARAMS, &ranges);
+}
+END_TEST
+
+START_TEST(linux_long_rest)
+{
+    put_linux_rest();
+    put_setup_data(75, 3, UINT32_MAX - (uint32_t)MAP - 16 - 75 + 1, 0);
+    machine_read_loader(MACHINE_ENTRY_LINUX, PARAMS, &ranges);
+}
+END_TEST
+
+START_TEST(linux_endless_rest)
+{
+    put_linux_rest();
+    put_setup_data(75, 3, 0, MAP);
+    machine_read_loader(MACHINE_ENTRY_LINUX, PARAMS, &ranges);
+}
+END_TEST
+
 START_TEST(linux_no_params)
 {
     machine_read_loader(MACHINE_ENTRY_LINUX, 0, &ranges);
@@ -143,7 +211,6 @@ START_TEST(pvh_all)
 }
 END_TEST
 
-/* The first version of the structure ends before the memory map. */
 /* All that the loaders may tell are taken, and one more is refused, not left out. */
 static void put_pvh_many(unsigned count)
 {
@@ -171,6 +238,7 @@ START_TEST(pvh_too_many)
 }
 END_TEST
 
+/* The first version of the structure ends before the memory map. */
 START_TEST(pvh_version_0)
 {
     put_pvh(0, MAP, 2);
@@ -305,6 +373,11 @@ Suite *unit_suite(void)
     tcase_add_checked_fixture(tc, map, NULL);
     tcase_add_test(tc, linux_all);
     tcase_add_test(tc, linux_many);
+    tcase_add_test(tc, linux_rest);
+    tcase_add_test(tc, linux_no_rest);
+    tcase_add_exit_test(tc, linux_far_rest, SOLO5_EXIT_ABORT);
+    tcase_add_exit_test(tc, linux_long_rest, SOLO5_EXIT_ABORT);
+    tcase_add_exit_test(tc, linux_endless_rest, SOLO5_EXIT_ABORT);
     tcase_add_exit_test(tc, linux_no_params, SOLO5_EXIT_ABORT);
     tcase_add_exit_test(tc, five_levels, SOLO5_EXIT_ABORT);
     tcase_add_exit_test(tc, linux_far_params, SOLO5_EXIT_ABORT);
