@@ -17,7 +17,6 @@
 #define CONTROL_RECEIVE  2
 #define CONTROL_TRANSMIT 3
 
-#define PATIENCE_NS UINT64_C(1000000000)
 #define COPY_SIZE   4096
 #define MESSAGES    32   /* that the device may send at once */
 #define LISTENS_MAX 4096 /* it has no more ports than that */
@@ -43,13 +42,7 @@ static uint8_t slots[VQ_SIZE_MAX]; /* of the messages, by chain */
 /* Waits until the device is done with something that it has been given. */
 static bool await(struct virtqueue *vq, struct vq_used *used)
 {
-    solo5_time_t end = target_clock_monotonic() + PATIENCE_NS;
-    while (!vq_take(vq, used)) {
-        if (target_clock_monotonic() > end)
-            return false;
-        __builtin_ia32_pause();
-    }
-    return true;
+    return vq_await(vq, used, target_clock_monotonic() + VQ_PATIENCE_NS);
 }
 
 /* The same, when it has been given one thing. */

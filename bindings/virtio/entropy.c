@@ -9,8 +9,6 @@
 #include "probe.h"
 #include "virtqueue.h"
 
-#define PATIENCE_NS UINT64_C(1000000000)
-
 static struct virtqueue queue;
 static bool answered;
 
@@ -28,13 +26,8 @@ static bool ask(struct virtio_device *dev)
         return false;
     vq_add(&queue, &piece, 1, sizeof random);
     vq_offer(&queue);
-    solo5_time_t end = target_clock_monotonic() + PATIENCE_NS;
-    while (!vq_take(&queue, &used)) {
-        if (target_clock_monotonic() >= end)
-            return false;
-        __builtin_ia32_pause();
-    }
-    return used.len == sizeof random;
+    return vq_await(&queue, &used, target_clock_monotonic() + VQ_PATIENCE_NS) &&
+           used.len == sizeof random;
 }
 
 void entropy_device(struct virtio_device *dev)

@@ -200,6 +200,16 @@ bool vq_take(struct virtqueue *vq, struct vq_used *used)
     return true;
 }
 
+bool vq_await(struct virtqueue *vq, struct vq_used *used, solo5_time_t deadline)
+{
+    while (!vq_take(vq, used)) {
+        if (target_clock_monotonic() >= deadline)
+            return false;
+        __builtin_ia32_pause();
+    }
+    return true;
+}
+
 void vq_attach(struct virtio_driver *driver)
 {
     driver->next = vq_all.drivers;

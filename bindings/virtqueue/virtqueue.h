@@ -150,6 +150,12 @@ void vq_show(struct virtqueue *vq);
 /* Takes a chain back that the device is done with; false: there is none. */
 bool vq_take(struct virtqueue *vq, struct vq_used *used);
 
+/* The same, but waits for one until (deadline) at most, without sleep. */
+bool vq_await(struct virtqueue *vq, struct vq_used *used, solo5_time_t deadline);
+
+/* How long that may be where nothing is known of the device. */
+#define VQ_PATIENCE_NS UINT64_C(1000000000)
+
 /* A piece of the driver's own memory that the device reads, or (flags is VQ_DESC_WRITE) writes. */
 static inline struct vq_piece vq_piece(const volatile void *base, size_t len, uint16_t flags)
 {
