@@ -15,19 +15,26 @@ static bool answered;
 /* What the device says, and what is there when it says nothing: nobody knows it beforehand. */
 static volatile uint64_t random[2];
 
-/* Whether the device has filled `random` in. */
+/* Asks until `random` is full: 5.4.6 lets a device use less of a buffer. Whether anything came. */
 static bool ask(struct virtio_device *dev)
 {
-    struct vq_piece piece = vq_piece(random, sizeof random, VQ_DESC_WRITE);
     struct vq_used used;
+    uint32_t count = 0;
 
     if (!dev->transport->negotiate(dev, VQ_FEATURES, 0) || !vq_open(&queue, dev, 0, 1, 0) ||
         !dev->transport->start(dev))
         return false;
-    vq_add(&queue, &piece, 1, sizeof random);
-    vq_offer(&queue);
-    return vq_await(&queue, &used, target_clock_monotonic() + VQ_PATIENCE_NS) &&
-           used.len == sizeof random;
+    solo5_time_t end = target_clock_monotonic() + VQ_PATIENCE_NS;
+    do {
+        struct vq_piece piece = vq_piece((const volatile uint8_t *)random + count,
+                                         sizeof random - count, VQ_DESC_WRITE);
+        vq_add(&queue, &piece, 1, piece.len);
+        vq_offer(&queue);
+        if (!vq_await(&queue, &used, end))
+            break;
+        count += used.len;
+    } while (used.len != 0 && count < sizeof random);
+    return count != 0;
 }
 
 void entropy_device(struct virtio_device *dev)

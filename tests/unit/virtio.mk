@@ -11,6 +11,8 @@ $(eval $(call unit_test,virtio_wait,bindings/virtio/wait.c,-Ibindings/virtio -Ib
 $(eval $(call unit_test,virtio_acpi,$(VIRTIO_ACPI_PARTS),$(MACHINE_FAKE_CFLAGS)))
 $(eval $(call unit_test,virtio_console,tests/unit/virtio_fake.c $(VIRTQUEUE_PARTS) bindings/virtio/console.c,\
     -Ibindings/virtio $(VIRTQUEUE_TEST_CFLAGS)))
+$(eval $(call unit_test,virtio_entropy,tests/unit/virtio_fake.c $(VIRTQUEUE_PARTS) bindings/virtio/entropy.c,\
+    -Ibindings/virtio -Ibindings/machine $(VIRTQUEUE_TEST_CFLAGS)))
 $(eval $(call unit_test,virtio_words,$(VIRTIO_WORDS_PARTS),$(MACHINE_FAKE_CFLAGS)))
 
 # Of solo5-virtio-mkimage, the format that counts.
