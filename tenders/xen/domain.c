@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #include "parse.h"
+#include "signal_fd.h"
 
 #define STATUS_CRASHED 255
 #define STATUS_MAX     255
@@ -37,35 +39,44 @@ struct helper {
 
 struct domain {
     const char *xl;
-    char id[16];
+    const char *name;
+    char id[16];           /* "" as long as it is not known */
     char status_path[64];  /* in the store, where the guest writes its status */
     struct helper console; /* shows the console */
     struct helper watch;   /* says when the status may have been written */
-    int signal_fd;
+    struct signal_fd signals;
+    bool asked; /* to end, by one of them */
 };
 
-/* Starts a program of PATH; (out), (in): its standard output and input, or -1 for ours and none. */
-static pid_t start(const char *const *argv, int out, int in)
+/* Starts a program of PATH; (out), (in): its standard output and input, or -1 for ours and none.
+ * What is typed at a terminal to end us is not for it: it may be removing the domain. */
+static pid_t start(const struct domain *d, const char *const *argv, int out, int in)
 {
+    struct signalfd_siginfo info;
     pid_t pid = fork();
 
     if (pid != 0)
         return pid;
-    sigset_t none;
-
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    setpgid(0, 0);
+    while (read(d->signals.fd, &info, sizeof info) > 0)
+        ; /* was sent before that */
+    /* Else a terminal may stop it as soon as it writes. */
+    signal(SIGTTOU, SIG_IGN);
     if (in < 0)
         in = open("/dev/null", O_RDONLY);
-    if (dup2(in, STDIN_FILENO) >= 0 && (out < 0 || dup2(out, STDOUT_FILENO) >= 0))
+    if (signal_fd_restore(&d->signals) == 0 && dup2(in, STDIN_FILENO) >= 0 &&
+        (out < 0 || dup2(out, STDOUT_FILENO) >= 0))
         execvp(argv[0], (char *const *)argv);
     _exit(127);
 }
 
+/* The status of that program, or -1: it has none, or could not be started. */
 static int wait_for(pid_t pid)
 {
     int status;
 
+    if (pid < 0)
+        return -1;
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
             return -1;
@@ -73,7 +84,7 @@ static int wait_for(pid_t pid)
 }
 
 /* Runs a program and reads what it says, one line at most. Returns its status. */
-static int read_line(const char *const *argv, char *line, size_t size)
+static int read_line(const struct domain *d, const char *const *argv, char *line, size_t size)
 {
     int ends[2];
     size_t used = 0;
@@ -82,7 +93,7 @@ static int read_line(const char *const *argv, char *line, size_t size)
 
     if (pipe2(ends, O_CLOEXEC) != 0)
         return -1;
-    pid = start(argv, ends[1], -1);
+    pid = start(d, argv, ends[1], -1);
     close(ends[1]);
     while (pid > 0 && (got = read(ends[0], line + used, size - 1 - used)) > 0)
         used += (size_t)got;
@@ -92,36 +103,55 @@ static int read_line(const char *const *argv, char *line, size_t size)
     return pid > 0 ? wait_for(pid) : -1;
 }
 
-static int create(struct domain *d, const char *name, const char *config, struct error *error)
+static int create(const struct domain *d, const char *config, struct error *error)
 {
     char path[32];
     int fd = memfd_create("domain", 0), status;
     size_t len = strlen(config);
+    pid_t pid;
 
     if (fd < 0 || write(fd, config, len) != (ssize_t)len)
         return error_set(error, "no memory for the configuration: %s", strerror(errno));
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 
     const char *const words[] = {d->xl, "create", "-q", path, NULL};
-    const char *const domid[] = {d->xl, "domid", name, NULL};
 
-    status = wait_for(start(words, STDERR_FILENO, -1));
+    pid = start(d, words, STDERR_FILENO, -1);
+    if (pid < 0)
+        return error_set(error, "%s: %s", d->xl, strerror(errno));
+    status = wait_for(pid);
     close(fd);
     if (status == 127)
         return error_set(error, "%s: not found; install it (Debian: apt install xen-utils-4.17)",
                          d->xl);
-    if (status != 0 || read_line(domid, d->id, sizeof d->id) != 0)
+    /* What it fails to make it takes away itself; a domain of that name can be another's. */
+    if (status > 0)
         return error_set(error, "%s create has failed", d->xl);
+    if (status < 0)
+        return error_set(error,
+                         "%s create was killed; if %s list shows %s, remove it with: %s destroy %s",
+                         d->xl, d->xl, d->name, d->xl, d->name);
     return 0;
 }
 
-static int start_helper(struct helper *helper, const char *const *argv, struct error *error)
+static int find(struct domain *d, struct error *error)
+{
+    const char *const words[] = {d->xl, "domid", d->name, NULL};
+
+    if (read_line(d, words, d->id, sizeof d->id) == 0)
+        return 0;
+    d->id[0] = '\0';
+    return error_set(error, "%s domid has failed", d->xl);
+}
+
+static int start_helper(const struct domain *d, struct helper *helper, const char *const *argv,
+                        struct error *error)
 {
     int out[2], in[2];
 
     if (pipe2(out, O_CLOEXEC) != 0 || pipe2(in, O_CLOEXEC) != 0)
         return error_set(error, "%s: %s", argv[0], strerror(errno));
-    helper->pid = start(argv, out[1], in[0]);
+    helper->pid = start(d, argv, out[1], in[0]);
     close(out[1]);
     close(in[0]);
     helper->out = out[0];
@@ -143,28 +173,41 @@ static int start_helpers(struct domain *d, struct error *error)
     const char *const watch[] = {"xenstore-watch", d->status_path, NULL};
 
     snprintf(d->status_path, sizeof d->status_path, "/local/domain/%s/data/exit", d->id);
-    if (start_helper(&d->console, console, error) != 0)
+    if (start_helper(d, &d->console, console, error) != 0)
         return -1;
-    return start_helper(&d->watch, watch, error);
+    return start_helper(d, &d->watch, watch, error);
 }
 
-/* Reads what a helper says, and passes it on to standard output or nowhere. False: it says no
- * more. */
-static bool relay(struct helper *helper, bool show)
+/* Reads what a helper says. Returns how much it was; none: it says no more. */
+static size_t hear(struct helper *helper, char *text, size_t size)
 {
-    char text[4096];
-    ssize_t got = read(helper->out, text, sizeof text);
+    ssize_t got = read(helper->out, text, size);
 
-    for (ssize_t done = 0, part; show && done < got; done += part) {
-        part = write(STDOUT_FILENO, text + done, (size_t)(got - done));
+    if (got > 0)
+        return (size_t)got;
+    close(helper->out);
+    helper->out = -1;
+    return 0;
+}
+
+/* Passes on what the console says. A reader who has gone away ends nothing, one who stands still
+ * does not keep a signal out. Returns false when it says no more. */
+static bool show(struct domain *d)
+{
+    char text[PIPE_BUF];
+    struct pollfd ready[] = {{.fd = d->signals.fd, .events = POLLIN},
+                             {.fd = STDOUT_FILENO, .events = POLLOUT}};
+    size_t len = hear(&d->console, text, sizeof text);
+    ssize_t part;
+
+    for (size_t done = 0; done < len; done += (size_t)part) {
+        if (poll(ready, 2, -1) <= 0 || ready[1].revents == 0)
+            break;
+        part = write(STDOUT_FILENO, text + done, len - done);
         if (part <= 0)
             break;
     }
-    if (got > 0)
-        return true;
-    close(helper->out);
-    helper->out = -1;
-    return false;
+    return len != 0;
 }
 
 /* The status that the guest has written, or -1. */
@@ -175,8 +218,8 @@ static int written_status(const struct domain *d)
     const char *const exists[] = {"xenstore-exists", d->status_path, NULL};
     const char *const words[] = {"xenstore-read", d->status_path, NULL};
 
-    if (read_line(exists, line, sizeof line) != 0 || read_line(words, line, sizeof line) != 0 ||
-        parse_u64(line, 0, STATUS_MAX, &status) != 0)
+    if (read_line(d, exists, line, sizeof line) != 0 ||
+        read_line(d, words, line, sizeof line) != 0 || parse_u64(line, 0, STATUS_MAX, &status) != 0)
         return -1;
     return (int)status;
 }
@@ -195,7 +238,7 @@ static enum state look_at(const struct domain *d)
 
     if (pipe2(ends, O_CLOEXEC) != 0)
         return STATE_UNKNOWN;
-    pid = start(words, ends[1], -1);
+    pid = start(d, words, ends[1], -1);
     close(ends[1]);
     while (pid > 0 && (got = read(ends[0], list + used, sizeof list - 1 - used)) > 0)
         used += (size_t)got;
@@ -214,19 +257,22 @@ static enum state look_at(const struct domain *d)
 static int follow(struct domain *d)
 {
     for (unsigned unknown = 0;;) {
-        struct pollfd ready[] = {{.fd = d->signal_fd, .events = POLLIN},
+        struct pollfd ready[] = {{.fd = d->signals.fd, .events = POLLIN},
                                  {.fd = d->console.out, .events = POLLIN},
                                  {.fd = d->watch.out, .events = POLLIN}};
         struct signalfd_siginfo info;
+        char text[256];
         bool look = poll(ready, 3, LOOK_MSEC) == 0;
         int status;
 
-        if (read(d->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
+        if (read(d->signals.fd, &info, sizeof info) == (ssize_t)sizeof info) {
+            d->asked = true;
             return 128 + (int)info.ssi_signo;
+        }
         if (ready[1].revents != 0)
-            relay(&d->console, true);
+            show(d);
         if (ready[2].revents != 0)
-            relay(&d->watch, false);
+            hear(&d->watch, text, sizeof text);
         else if (!look)
             continue;
         enum state state = look ? look_at(d) : STATE_ALIVE;
@@ -238,37 +284,40 @@ static int follow(struct domain *d)
     }
 }
 
+/* What a guest that has ended said last; another may never come to its end. */
+static void show_rest(struct domain *d)
+{
+    struct pollfd ready[] = {{.fd = d->console.out, .events = POLLIN},
+                             {.fd = d->signals.fd, .events = POLLIN}};
+
+    while (d->console.out >= 0 && poll(ready, 2, QUIET_MSEC) > 0 && ready[1].revents == 0 &&
+           show(d))
+        ;
+}
+
 static void finish(struct domain *d)
 {
-    const char *const words[] = {d->xl, "destroy", d->id, NULL};
-    struct pollfd ready = {.fd = d->console.out, .events = POLLIN};
+    const char *const words[] = {d->xl, "destroy", d->id[0] != '\0' ? d->id : d->name, NULL};
 
-    while (d->console.out >= 0 && poll(&ready, 1, QUIET_MSEC) > 0 && relay(&d->console, true))
-        ;
+    if (!d->asked)
+        show_rest(d);
     end_helper(&d->console);
     end_helper(&d->watch);
-    wait_for(start(words, -1, -1));
+    wait_for(start(d, words, -1, -1));
 }
 
 int domain_run(const char *xl, const char *name, const char *config, struct error *error)
 {
-    struct domain d = {.xl = xl, .console = {-1, -1, -1}, .watch = {-1, -1, -1}};
-    sigset_t signals;
-    int status;
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, 0};
+    struct domain d = {.xl = xl, .name = name, .console = {-1, -1, -1}, .watch = {-1, -1, -1}};
+    int status = -1;
 
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
-    sigaddset(&signals, SIGQUIT);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    signal(SIGCHLD, SIG_DFL);
-    d.signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (d.signal_fd < 0)
+    if (signal_fd_open(&d.signals, ends) != 0)
         return error_set(error, "cannot wait for signals: %s", strerror(errno));
-    if (create(&d, name, config, error) != 0)
+    if (create(&d, config, error) != 0)
         return -1;
-    status = start_helpers(&d, error) == 0 ? follow(&d) : -1;
+    if (find(&d, error) == 0 && start_helpers(&d, error) == 0)
+        status = follow(&d);
     finish(&d);
     return status;
 }

@@ -5,6 +5,6 @@
 
 ifneq ($(filter xen,$(TARGETS)),)
 $(eval $(call program,solo5-xen-run,$(addprefix tenders/common/,block.c devices.c error.c image.c memory.c \
-    mft.c net.c options.c parse.c) $(addprefix tenders/xen/,config.c domain.c loop.c run.c),\
+    mft.c net.c options.c parse.c signal_fd.c) $(addprefix tenders/xen/,config.c domain.c loop.c run.c),\
     -Itenders/common/$(ARCH) -Itenders/xen,$(STATIC)))
 endif
