@@ -8,6 +8,9 @@ $(eval $(call unit_test,machine_clock,,-Ibindings/common -Ibindings/machine \
 $(eval $(call unit_test,machine_protocols,bindings/machine/protocols.c,-Ibindings/common \
     -Ibindings/machine -fno-builtin))
 
+$(eval $(call unit_test,machine_console,tests/unit/machine_fake/fake.c bindings/machine/console.c,\
+    $(MACHINE_FAKE_CFLAGS)))
+
 $(eval $(call unit_test,interrupt,bindings/cpu/$(ARCH)/interrupt.S,-fno-pie,-no-pie))
 
 # Where the image of that test begins and ends.
