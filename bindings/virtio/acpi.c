@@ -43,7 +43,6 @@ enum {
 #define FADT_FLAG_RESET   (1u << 10)
 #define FADT_FLAG_REDUCED (1u << 20)
 #define MCFG_LENGTH       16
-#define REGISTER_SIZE     12 /* generic address structure: 5.2.3.2 */
 
 /* Bytes of a table, all within it. */
 struct bytes {

@@ -38,13 +38,12 @@ struct pci_bar {
 };
 
 /* Offsets in configuration space (PCI 3.0, 6.1), and bits. */
-#define PCI_COMMAND              0x04
-#define PCI_COMMAND_IO           0x0001
-#define PCI_COMMAND_MEMORY       0x0002
-#define PCI_COMMAND_MASTER       0x0004
-#define PCI_COMMAND_INTX_DISABLE 0x0400
-#define PCI_SUBSYSTEM            0x2e
-#define PCI_INTERRUPT_LINE       0x3c
+#define PCI_COMMAND        0x04
+#define PCI_COMMAND_IO     0x0001
+#define PCI_COMMAND_MEMORY 0x0002
+#define PCI_COMMAND_MASTER 0x0004
+#define PCI_SUBSYSTEM      0x2e
+#define PCI_INTERRUPT_LINE 0x3c
 
 #define PCI_CAP_VENDOR 0x09
 #define PCI_CAP_MSIX   0x11

@@ -26,8 +26,7 @@
 #define STATUS_FAILED      0x80
 #define STATUS_GONE        0xff /* nobody answers */
 
-/* Bits of the interrupt status: 4.1.4.5, 4.2.2. */
-#define INTERRUPT_QUEUE  0x1
+/* A bit of the interrupt status: 4.1.4.5, 4.2.2. */
 #define INTERRUPT_CONFIG 0x2
 
 struct transport;
@@ -43,7 +42,7 @@ struct transport_ops {
     uint16_t (*queue_max)(struct transport *t, uint16_t queue);
     bool (*queue_setup)(struct transport *t, uint16_t queue,
                         const struct virtio_queue_place *place);
-    uint8_t (*acknowledge)(struct transport *t); /* takes the interrupt back; INTERRUPT_* */
+    uint8_t (*acknowledge)(struct transport *t); /* takes the interrupt back; its status */
 };
 
 struct transport {

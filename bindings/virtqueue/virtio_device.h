@@ -32,7 +32,6 @@
 #define VIRTIO_TYPE_ENTROPY 4
 
 /* Features that belong to no type, as bit numbers: virtio 1.2, 6. */
-#define VIRTIO_F_NOTIFY_ON_EMPTY 24
 #define VIRTIO_F_ANY_LAYOUT      27
 #define VIRTIO_F_INDIRECT_DESC   28
 #define VIRTIO_F_EVENT_IDX       29
