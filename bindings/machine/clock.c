@@ -7,7 +7,8 @@
  * timer. A measured rate comes from half a millisecond at the start, and is made better once, when
  * a longer time has passed. A host may take the processor away at any moment for longer than the
  * timer takes to come round: what was measured then is dropped. Wall time is asked for when it is
- * first wanted.
+ * first wanted, and where it is quickly told again after a second: while a host keeps a machine
+ * suspended, wall time goes on, the machine's own does not.
  */
 #include "clock.h"
 #include "arch.h"
@@ -19,10 +20,12 @@
 static struct {
     const volatile struct pvclock_time *pv;
     const volatile struct pvclock_wall *pv_wall;
+    void (*ask_wall)(const volatile struct pvclock_wall *wall);
     const volatile struct hyperv_time *hyperv;
     uint64_t base_cycles, base_nsecs, scale;
-    uint64_t last; /* what was said last */
-    uint64_t wall; /* wall time at 0, once known */
+    uint64_t last;                  /* what was said last */
+    uint64_t wall;                  /* wall time at 0, once known */
+    uint64_t wall_last, wall_until; /* what was said last; until when it is not asked for again */
     bool refining;
     uint64_t timer_cycles; /* when the timer was started */
 } clock;
@@ -103,10 +106,12 @@ static uint64_t pv_wall_at_zero(void)
 }
 
 void clock_use_pv(const volatile struct pvclock_time *time,
-                  const volatile struct pvclock_wall *wall)
+                  const volatile struct pvclock_wall *wall,
+                  void (*ask)(const volatile struct pvclock_wall *wall))
 {
     clock.pv = time;
     clock.pv_wall = wall;
+    clock.ask_wall = ask;
 }
 
 void clock_use_hyperv(const volatile struct hyperv_time *time)
@@ -212,12 +217,27 @@ solo5_time_t machine_clock_monotonic(void)
     return clock.last;
 }
 
+/* A host's clock that was set back is followed by half a second at a time, in which this one stands
+ * still: so it never goes back, and never stands for long. */
+static void ask_wall(uint64_t now)
+{
+    if (clock.ask_wall != NULL)
+        clock.ask_wall(clock.pv_wall);
+    uint64_t wall = pv_wall_at_zero(), least = clock.wall - NSEC_PER_SEC / 2;
+    clock.wall = (int64_t)(wall - least) < 0 ? least : wall;
+    clock.wall_until = now + NSEC_PER_SEC;
+}
+
 solo5_time_t machine_clock_wall(void)
 {
     uint64_t now = machine_clock_monotonic();
-    if (clock.pv_wall != NULL)
-        return pv_wall_at_zero() + now;
-    if (clock.wall == 0)
+    if (clock.pv_wall != NULL) {
+        if (now >= clock.wall_until)
+            ask_wall(now);
+    } else if (clock.wall == 0) {
         clock.wall = clock_calendar() * NSEC_PER_SEC - now;
-    return clock.wall + now;
+    }
+    if (clock.wall + now > clock.wall_last)
+        clock.wall_last = clock.wall + now;
+    return clock.wall_last;
 }

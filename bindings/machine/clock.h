@@ -38,9 +38,11 @@ _Static_assert(sizeof(struct hyperv_time) == 24, "HV_REFERENCE_TSC_PAGE");
 /* Makes this the clock. */
 void clock_use_hyperv(const volatile struct hyperv_time *time);
 
-/* Makes these the clocks; called by a target that knows where they are. */
+/* Makes these the clocks; called by a target that knows where they are. Before (wall) is read,
+ * (ask) has the hypervisor fill it in; NULL: it does so unasked. */
 void clock_use_pv(const volatile struct pvclock_time *time,
-                  const volatile struct pvclock_wall *wall);
+                  const volatile struct pvclock_wall *wall,
+                  void (*ask)(const volatile struct pvclock_wall *wall));
 
 /* ---- The processor's: clock_source.c */
 

@@ -66,7 +66,7 @@ void target_init(const void *arg, struct boot *boot)
     if (shared.info.wc_sec == 0)
         hyper_wake_wall_clock();
     clock_use_pv((const volatile struct pvclock_time *)&shared.info.vcpu_info[0].time,
-                 (const volatile struct pvclock_wall *)&shared.info.wc_version);
+                 (const volatile struct pvclock_wall *)&shared.info.wc_version, NULL);
     machine_init(boot);
     event_init(&shared.info);
     console_init();

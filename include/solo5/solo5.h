@@ -126,7 +126,8 @@ solo5_time_t solo5_clock_monotonic(void);
 
 /*
  * Returns the host's wall clock: nanoseconds since 1970-01-01 00:00:00 UTC, leap seconds not
- * counted. It may jump when the host's is set. Asks the host at every call.
+ * counted. It may jump when the host's is set. Asks the host at every call, or, on a virtual
+ * machine of its own (virtio, Xen), at most once a second; there it never goes back.
  */
 solo5_time_t solo5_clock_wall(void);
 

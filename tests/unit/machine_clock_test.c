@@ -29,6 +29,8 @@ enum machine_memory { MACHINE_DEVICE };
 
 static struct {
     uint64_t nsecs, hz;
+    uint64_t wall,
+        wall_asked; /* seconds at the hypervisor's 0, and how often they were asked for */
     bool pit, hpet, kvm, hyperv, frequency, calendar, bare, steady;
     bool hyperv_page, hyperv_asks;
     bool vmware, kvm_behind; /* a hypervisor with a leaf of frequencies, alone or after Hyper-V */
@@ -209,8 +211,9 @@ static void msr_write(uint32_t msr, uint64_t value)
     } else {
         volatile struct pvclock_wall *wall = (volatile struct pvclock_wall *)(uintptr_t)value;
         wall->version = 2;
-        wall->sec = 1700000000;
+        wall->sec = (uint32_t)fake.wall;
         wall->nsec = 7;
+        fake.wall_asked++;
     }
 }
 
@@ -399,6 +402,7 @@ START_TEST(pvclock)
 {
     fake.kvm = true;
     fake.hz = 2000000000;
+    fake.wall = 1700000000;
     machine_clock_init();
     solo5_time_t now = machine_clock_monotonic();
     ck_assert(now >= 5000000000 && now < 5000100000);
@@ -415,6 +419,42 @@ START_TEST(pvclock)
     /* A time before its own cannot be. */
     shared->tsc_timestamp = arch_cycles() * 2;
     ck_assert_uint_eq(machine_clock_monotonic(), machine_clock_monotonic());
+}
+END_TEST
+
+/* What wall time is more than the machine's own, in ms; asking takes less than half of one. */
+static uint64_t wall_offset(void)
+{
+    return (machine_clock_wall() - machine_clock_monotonic() + 500000) / 1000000;
+}
+
+/* The host keeps the machine suspended for a minute, and then sets its clock back by two
+ * seconds. */
+START_TEST(pvclock_wall)
+{
+    fake.kvm = true;
+    fake.hz = 2000000000;
+    fake.wall = 1700000000;
+    machine_clock_init();
+    ck_assert_uint_eq(fake.wall_asked, 0);
+    for (unsigned i = 0; i < 1000; i++)
+        ck_assert_uint_eq(wall_offset(), 1700000000000);
+    ck_assert_uint_eq(fake.wall_asked, 1);
+    fake.wall += 60;
+    fake.nsecs += 1000000000;
+    ck_assert_uint_eq(wall_offset(), 1700000060000);
+    ck_assert_uint_eq(fake.wall_asked, 2);
+
+    fake.wall -= 2;
+    solo5_time_t first = machine_clock_wall(), last = first;
+    for (unsigned ms = 0; ms < 10000; ms += 100) {
+        fake.nsecs += 100000000;
+        solo5_time_t now = machine_clock_wall();
+        ck_assert_uint_ge(now, last);
+        ck_assert(ms < 1500 || now - first > ms / 2 * UINT64_C(1000000));
+        last = now;
+    }
+    ck_assert_uint_eq(wall_offset(), 1700000058000);
 }
 END_TEST
 
@@ -516,6 +556,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, hyperv_page);
     tcase_add_test(tc, hyperv_page_without_time);
     tcase_add_test(tc, pvclock);
+    tcase_add_test(tc, pvclock_wall);
     tcase_add_exit_test(tc, pvclock_odd, SOLO5_EXIT_ABORT);
     tcase_add_test(tc, calendar);
     tcase_add_test(tc, no_calendar);

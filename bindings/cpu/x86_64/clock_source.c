@@ -70,6 +70,11 @@ uint64_t clock_ask_hyperv(void)
     return msr_read(MSR_HYPERV_COUNT);
 }
 
+static void ask_kvm_wall(const volatile struct pvclock_wall *wall)
+{
+    msr_write(MSR_KVM_WALL, (uint64_t)(uintptr_t)wall);
+}
+
 static bool find_pv(void)
 {
     static volatile struct pvclock_time time __attribute__((aligned(64)));
@@ -78,11 +83,10 @@ static bool find_pv(void)
     uint32_t leaf = hypervisor(0x4b4d564b, 0x564b4d56, &last); /* "KVMKVMKV" */
     if (leaf == 0 || !(cpuid(leaf + 1, 0).eax >> KVM_FEATURE_CLOCKSOURCE2 & 1))
         return false;
-    msr_write(MSR_KVM_WALL, (uint64_t)(uintptr_t)&wall);
     msr_write(MSR_KVM_TIME, (uint64_t)(uintptr_t)&time | 1);
     if (time.tsc_to_system_mul == 0)
         return false;
-    clock_use_pv(&time, &wall);
+    clock_use_pv(&time, &wall, ask_kvm_wall);
     return true;
 }
 
