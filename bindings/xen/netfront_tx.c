@@ -7,8 +7,9 @@
  *     first | extra: GSO | piece | piece | last piece
  *
  * The program's own pages are granted, for reading, until the backend has answered all slots of the
- * packet. What has more pieces than backends take is copied together into pages that are granted
- * for good. Answers may come in any order, cookies go back in that of sending.
+ * packet. What has more pieces than backends take, or less than an Ethernet header in its first,
+ * which Linux's backend drops, is copied together into pages that are granted for good. Answers may
+ * come in any order, cookies go back in that of sending.
  */
 #include "netfront.h"
 
@@ -145,7 +146,7 @@ size_t net_tx_reclaim(solo5_handle_t handle, uint64_t *cookies, size_t max)
 
 /* ---- Sending ---- */
 
-/* Cuts the segments where pages end. False: there are more pieces than a packet may have. */
+/* Cuts the segments where pages end. False: no packet may have such pieces. */
 static bool cut(struct sending *s, const struct solo5_segment *segments, uint32_t count)
 {
     s->count = 0;
@@ -162,7 +163,7 @@ static bool cut(struct sending *s, const struct solo5_segment *segments, uint32_
             at += size, left -= size;
         }
     }
-    return true;
+    return s->pieces[0].size >= SOLO5_NET_HLEN;
 }
 
 /* Copies the segments together. False: too few pages are free. */

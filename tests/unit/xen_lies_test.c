@@ -120,14 +120,18 @@ START_TEST(test_receive_lies)
 }
 END_TEST
 
-static void send_one(void)
+static void send_segments(const struct solo5_segment *segments, uint32_t count)
 {
-    uint8_t *frame = fake_memory(60);
-    struct solo5_segment segment = {frame, 60};
-    struct solo5_packet packet = {.segment_count = 1, .segments = &segment, .cookie = 42};
+    struct solo5_packet packet = {.segment_count = count, .segments = segments, .cookie = 42};
     size_t sent;
     ck_assert_int_eq(net_tx_send(1, &entry, &packet, 1, &sent), SOLO5_R_OK);
     ck_assert_uint_eq(sent, 1);
+}
+
+static void send_one(void)
+{
+    struct solo5_segment segment = {fake_memory(60), 60};
+    send_segments(&segment, 1);
 }
 
 static void answers(uint16_t id, int16_t status)
@@ -155,6 +159,33 @@ START_TEST(test_send)
     ck_assert_uint_eq(net_tx_reclaim(1, &cookie, 1), 1);
     ck_assert_uint_eq(cookie, 42);
     ck_assert_ptr_null(fake_granted(grant, false));
+}
+END_TEST
+
+/* The first slot has the Ethernet header whole, wherever pages and segments end. */
+START_TEST(test_send_first_slot)
+{
+    static const struct {
+        size_t offset, first; /* in a page; of the first segment */
+        uint32_t slots;
+    } rows[] = {{0, 60, 1},    {4082, 60, 2}, {4083, 60, 1}, {4090, 60, 1},
+                {4095, 60, 1}, {0, 14, 2},    {0, 13, 1},    {4090, 6, 1}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        open_net();
+        uint8_t *frame = (uint8_t *)fake_memory((size_t)2 * XEN_PAGE) + rows[i].offset;
+        struct solo5_segment segments[] = {{frame, rows[i].first},
+                                           {frame + rows[i].first, 60 - rows[i].first}};
+        for (uint8_t at = 0; at < 60; at++)
+            frame[at] = at;
+        send_segments(segments, rows[i].first < 60 ? 2 : 1);
+        ck_assert_uint_eq(net->tx.ring->req_prod, rows[i].slots);
+        struct netif_tx_request *request = &net->tx.ring->ring[0].req;
+        size_t later = rows[i].slots == 2 ? net->tx.ring->ring[1].req.size : 0;
+        ck_assert_uint_eq(request->size, 60);
+        const uint8_t *page = fake_granted(request->gref, false);
+        ck_assert_ptr_nonnull(page);
+        ck_assert_mem_eq(page + request->offset, frame, 60 - later);
+    }
 }
 END_TEST
 
@@ -269,6 +300,7 @@ Suite *unit_suite(void)
     tcase_add_test(tests, test_receive);
     tcase_add_test(tests, test_receive_lies);
     tcase_add_test(tests, test_send);
+    tcase_add_test(tests, test_send_first_slot);
     tcase_add_test(tests, test_send_lies);
     tcase_add_test(tests, test_comes_back);
     tcase_add_test(tests, test_cannot_come_back);
