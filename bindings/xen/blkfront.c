@@ -30,16 +30,13 @@
 #define RING   32 /* slots that fit into a page */
 #define JOBS   64
 
-#define SILENT "does not answer"
-
 #define DIRECT_MAX   BLKIF_MAX_SEGMENTS_PER_REQUEST
 #define INDIRECT_MAX 64 /* segments of a request that we make */
 
 #define DISK_PAGES  (1 + 2 * RING)
 #define DISK_GRANTS (2 + 2 * RING + RING * INDIRECT_MAX)
 
-/* Waiting for a request of solo5.h: in slices, of which the sum is bounded. A guest that was
- * stopped for a while has lost one slice only. */
+/* A wait for one port: after it one looks what else has happened. */
 #define SLICE_NS UINT64_C(1000000000)
 #define LOOK_NS  UINT64_C(10000000)
 
@@ -365,20 +362,26 @@ static bool ask_for_answers(struct disk *disk)
     return ring_ask(&disk->ring->rsp_prod, &disk->ring->rsp_event, disk->answered);
 }
 
-/* Waits for an answer, in all no longer than a backend may be silent; what becomes of it meanwhile
- * is seen too. */
-static void wait_for_answer(struct disk *disk, solo5_time_t *waited)
+/* Collects, and gives a backend up that has been silent for too long. */
+static void collect_or_lose(struct disk *disk)
+{
+    struct xen_device *dev = disk->dev;
+    collect(disk);
+    if (silence_look(&disk->silence, disk->produced + disk->answered,
+                     !dev->lost && disk->unused_count != RING)) {
+        bus_lose(dev, "does not answer");
+        collect(disk);
+    }
+}
+
+/* Waits for an answer; what becomes of the backend meanwhile is seen too. */
+static void wait_for_answer(struct disk *disk)
 {
     if (!disk->dev->lost && !ask_for_answers(disk)) {
-        solo5_time_t begin = target_clock_monotonic();
         event_wait_port(disk->dev->port, SLICE_NS);
         xen_look();
-        solo5_time_t passed = target_clock_monotonic() - begin;
-        *waited += passed < SLICE_NS ? passed : SLICE_NS;
-        if (*waited > SILENCE_MAX_NS && !disk->dev->lost)
-            bus_lose(disk->dev, SILENT);
     }
-    collect(disk);
+    collect_or_lose(disk);
 }
 
 solo5_result_t blkfront_move(struct xen_device *dev, uint32_t op, solo5_off_t offset, void *buf,
@@ -387,17 +390,16 @@ solo5_result_t blkfront_move(struct xen_device *dev, uint32_t op, solo5_off_t of
     struct disk *disk = dev->state;
     const struct solo5_block_request request = {
         .op = op, .offset = offset, .size = size, .buf = buf};
-    solo5_time_t waited = 0;
     uint16_t number;
     while ((number = add_job(disk, &request, false)) == JOBS) {
         if (disk->done_next - disk->done_first == JOBS)
             return SOLO5_R_EUNSPEC; /* the program lets all jobs wait for itself */
-        wait_for_answer(disk, &waited);
+        wait_for_answer(disk);
     }
     struct job *job = &disk->jobs[number];
     pump(disk);
     while (job->left != 0 || job->asked != 0)
-        wait_for_answer(disk, &waited);
+        wait_for_answer(disk);
     job->used = false;
     return job->failed ? SOLO5_R_EUNSPEC : SOLO5_R_OK;
 }
@@ -405,12 +407,7 @@ solo5_result_t blkfront_move(struct xen_device *dev, uint32_t op, solo5_off_t of
 bool blkfront_ready(struct xen_device *dev, bool before)
 {
     struct disk *disk = dev->state;
-    collect(disk);
-    if (silence_look(&disk->silence, disk->produced + disk->answered,
-                     !dev->lost && disk->unused_count != RING)) {
-        bus_lose(dev, SILENT);
-        collect(disk);
-    }
+    collect_or_lose(disk);
     /* An answer that completes no job is no reason to wake up; the next may be. */
     while (before && !dev->lost && disk->done_first == disk->done_next && ask_for_answers(disk))
         collect(disk);
