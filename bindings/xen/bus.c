@@ -193,7 +193,8 @@ static void leave_others(void)
 
 /* ---- Connecting ---- */
 
-/* False: the store does not say where it is. */
+/* False: the store does not say where it is. It refuses a watch that there is already, and tells
+ * nothing then, so that one may look as often as something has changed. */
 static bool find_backend(struct xen_device *dev)
 {
     char path[STORE_PATH_MAX];

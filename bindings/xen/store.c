@@ -229,9 +229,14 @@ uint64_t store_changed(void)
     return result;
 }
 
+bool store_pending(void)
+{
+    return changed != 0 || answered() != 0;
+}
+
 void store_wait(uint64_t ns)
 {
-    if (changed == 0 && answered() == 0)
+    if (!store_pending())
         event_wait_port(port, ns);
 }
 

@@ -140,7 +140,8 @@ solo5_handle_set_t target_wait(solo5_time_t deadline)
         solo5_handle_set_t set = ready(sleeps);
         if (set != 0 || !sleeps)
             return set;
-        event_wait(wait_until);
+        if (!store_pending())
+            event_wait(wait_until);
     }
 }
 

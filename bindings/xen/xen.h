@@ -133,6 +133,10 @@ void store_watch(const char *path, unsigned token);
 /* The bits of what has changed since it was asked last; does not wait. */
 uint64_t store_changed(void);
 
+/* Whether there is something that it would tell. Any other call may have heard of it, and have
+ * taken the event for it: to be asked before one sleeps. */
+bool store_pending(void);
+
 /* Waits until something may have changed, for about (ns) at most. */
 void store_wait(uint64_t ns);
 

@@ -66,6 +66,7 @@ XEN_NET_PARTS := $(addprefix tests/xen/,fake.c fake_net.c fake_store.c) $(addpre
     checksum.c grant.c)
 XEN_BLK_PARTS := tests/xen/fake.c tests/xen/fake_store.c $(addprefix bindings/xen/,blkfront.c grant.c)
 XEN_STORE_PARTS := tests/xen/fake.c tests/xen/fake_daemon.c bindings/xen/store.c
+XEN_BUS_PARTS := tests/xen/fake_machine.c $(addprefix bindings/xen/,xen.c bus.c control.c store.c)
 $(eval $(call fuzzer,xen_net,$(XEN_NET_PARTS),$(XEN_FAKE_CFLAGS)))
 $(eval $(call fuzzer,xen_blk,$(XEN_BLK_PARTS),$(XEN_FAKE_CFLAGS)))
 $(eval $(call fuzzer,xen_store,$(XEN_STORE_PARTS),$(XEN_FAKE_CFLAGS)))
