@@ -266,6 +266,8 @@ static void connect_all(struct mft *mft)
         entry->attached = true;
         log_write(LOG_INFO, "%s: %s %s", dev->name, dev->driver->noun, entry->name);
     }
+    /* Who waited for one did not look at the others. */
+    bus_changed(UINT64_MAX);
 }
 
 const char *bus_init(struct mft *mft, char *cmdline)
