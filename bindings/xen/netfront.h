@@ -22,7 +22,6 @@
 
 #define NET_COPIES 128 /* pages for packets that cannot be lent as they are */
 
-#define NET_PAGES  (3 + NET_RING + NET_COPIES)
 #define NET_GRANTS (2 + 2 * NET_RING + NET_COPIES)
 
 /* A slot that is sent and not answered. */

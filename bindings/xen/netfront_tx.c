@@ -238,10 +238,10 @@ static void put_slot(struct net *net, const struct piece *piece, uint32_t grant,
 }
 
 /* There is room for all of it. */
-static void put(struct net *net, const struct sending *s, uint64_t cookie, bool lent)
+static void put(struct net *net, const struct sending *s, uint64_t cookie)
 {
     struct net_tx *tx = &net->tx;
-    tx->packets[tx->next % NET_DEPTH] = (struct net_packet){.cookie = cookie, .lent = lent};
+    tx->packets[tx->next % NET_DEPTH] = (struct net_packet){.cookie = cookie, .lent = true};
     for (unsigned i = 0; i < s->count; i++) {
         const struct piece *piece = &s->pieces[i];
         uint16_t flags = i == 0 ? s->flags : 0;
@@ -308,7 +308,7 @@ static solo5_result_t send(struct net *net, const struct solo5_packet *packet, b
         s.count = (s.size + XEN_PAGE - 1) / XEN_PAGE;
     if (!has_room(net, &s) || (!as_is && !copy(net, &s, segments)))
         return SOLO5_R_AGAIN;
-    put(net, &s, packet->cookie, true);
+    put(net, &s, packet->cookie);
     return SOLO5_R_OK;
 }
 

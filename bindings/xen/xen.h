@@ -112,8 +112,6 @@ void console_finish(void);
 
 /* ---- store.c: the store, by paths relative to the domain's own place or beginning with a slash */
 
-#define STORE_VALUE_MAX 512 /* with the terminator */
-
 void store_init(void);
 
 /* False: there is no such node, or nothing that fits. (to): a string. */
@@ -153,11 +151,11 @@ struct xen_device;
 
 /* What a driver does with a device, in the order of the protocol (io/xenbus.h, io/blkif.h). */
 struct xen_driver {
-    const char *class;      /* in the store: "vif", "vbd" */
-    const char *noun;       /* in messages */
-    uint32_t mft_type;      /* of the manifest */
-    unsigned connected;     /* state to be in before the backend connects */
-    unsigned pages, grants; /* what one device takes, about */
+    const char *class;  /* in the store: "vif", "vbd" */
+    const char *noun;   /* in messages */
+    uint32_t mft_type;  /* of the manifest */
+    unsigned connected; /* state to be in before the backend connects */
+    unsigned grants;    /* what one device takes, about */
     /* The backend has said what it can do: makes the rings, writes to the store. False, and a
      * message: it cannot be used. */
     bool (*set_up)(struct xen_device *dev);
@@ -221,7 +219,6 @@ solo5_result_t blkfront_move(struct xen_device *dev, uint32_t op, solo5_off_t of
                              size_t size);
 const struct net_io *netfront_io(void);
 const struct block_io *blkfront_io(struct xen_device *dev);
-uint32_t netfront_offload(const struct xen_device *dev);
 
 /* After blkfront_ready(true): how long a wait until (deadline) may be before it is called again,
  * although nothing has happened: the backend may have gone silent. */
