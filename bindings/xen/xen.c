@@ -221,10 +221,11 @@ void target_exit(int status, const struct trap_frame *cookie)
     }
     if (running && cookie == NULL)
         finish();
+    /* Who learns the status expects no more output after it. */
+    console_finish();
     if (running) {
         running = false;
         store_write_number("data/exit", code);
     }
-    console_finish();
     hyper_shutdown(code == 0 ? SHUTDOWN_poweroff : SHUTDOWN_crash);
 }
