@@ -289,7 +289,7 @@ static solo5_result_t send(struct net *net, const struct solo5_packet *packet, b
     for (uint32_t i = 0; i < packet->segment_count; i++)
         s.size += (uint32_t)segments[i].len;
     if (s.size > XEN_NETIF_MAX_TX_SIZE)
-        return SOLO5_R_EUNSPEC;
+        return SOLO5_R_EINVAL;
     if (tx->next - tx->first == NET_DEPTH)
         return SOLO5_R_AGAIN;
     describe(&s, &packet->hdr);

@@ -130,7 +130,8 @@ uint64_t solo5_net_features(solo5_handle_t handle);
 
 /* Returns the bytes of the largest frame that may be sent or received, Ethernet header included:
  * mtu + SOLO5_NET_HLEN, with offload of segmentation more, at most 65535 + SOLO5_NET_HLEN. 0 when
- * (handle) is no acquired network. */
+ * (handle) is no acquired network. A device that is sent a frame of more than 65535 bytes may
+ * refuse it: SOLO5_R_EINVAL. */
 size_t solo5_net_frame_max(solo5_handle_t handle);
 
 /* Returns how many packets may be lent to the device each way at a time; 0 as above. */

@@ -189,6 +189,30 @@ START_TEST(test_send_first_slot)
 }
 END_TEST
 
+START_TEST(test_send_longest)
+{
+    open_net();
+    uint8_t *frame = fake_memory((size_t)17 * XEN_PAGE);
+    struct solo5_segment segment = {frame, XEN_NETIF_MAX_TX_SIZE};
+    struct solo5_packet packet = {
+        .hdr = {.flags = SOLO5_NET_HDR_NEEDS_CSUM,
+                .gso_type = SOLO5_NET_GSO_TCPV4,
+                .gso_size = 1000,
+                .csum_start = 34,
+                .csum_offset = 16},
+        .segment_count = 1,
+        .segments = &segment,
+    };
+    size_t sent;
+    frame[12] = 8, frame[13] = 0, frame[14] = 0x45, frame[23] = 6; /* IPv4 with TCP */
+    ck_assert_int_eq(net_tx_send(1, &entry, &packet, 1, &sent), SOLO5_R_OK);
+    ck_assert_uint_eq(net->tx.ring->ring[0].req.size, XEN_NETIF_MAX_TX_SIZE);
+    segment.len++;
+    ck_assert_int_eq(net_tx_send(1, &entry, &packet, 1, &sent), SOLO5_R_EINVAL);
+    ck_assert_uint_eq(sent, 0);
+}
+END_TEST
+
 START_TEST(test_send_lies)
 {
     open_net();
@@ -301,6 +325,7 @@ Suite *unit_suite(void)
     tcase_add_test(tests, test_receive_lies);
     tcase_add_test(tests, test_send);
     tcase_add_test(tests, test_send_first_slot);
+    tcase_add_test(tests, test_send_longest);
     tcase_add_test(tests, test_send_lies);
     tcase_add_test(tests, test_comes_back);
     tcase_add_test(tests, test_cannot_come_back);
