@@ -103,7 +103,8 @@ unsigned grant_free_count(void);
 
 /* ---- console.c */
 
-/* Before it, and without a console of its own, output goes to Xen's. */
+/* Before it, output is lost that there is no room for. Without a console of its own, output goes to
+ * Xen's. */
 void console_init(void);
 void console_write(const char *buf, size_t size);
 

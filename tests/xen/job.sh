@@ -111,6 +111,10 @@ read_only() {
 }
 check 'a disk that is for reading only fails to write' read_only
 
+# ---- What is wrong with a domain before it has devices
+
+check 'a command line that is too long' refused 'the command line is longer than 8191 characters, which is the most' hello.xen "$(printf %08192d 0)"
+
 # ---- Requests of xl
 
 if [ -e http.xen ]; then
