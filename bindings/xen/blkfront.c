@@ -33,7 +33,6 @@
 #define DIRECT_MAX   BLKIF_MAX_SEGMENTS_PER_REQUEST
 #define INDIRECT_MAX 64 /* segments of a request that we make */
 
-#define DISK_PAGES  (1 + 2 * RING)
 #define DISK_GRANTS (2 + 2 * RING + RING * INDIRECT_MAX)
 
 /* A wait for one port: after it one looks what else has happened. */
@@ -94,7 +93,7 @@ static struct blkif_request_segment *indirect_page(struct disk *disk, unsigned s
 
 /* ---- Asking ---- */
 
-/* One more page of (slot): bytes (offset) to (offset + size) of the page at (page). */
+/* One more page of (slot): (size) bytes from (at) on, none beyond the page that (at) is in. */
 static bool add_segment(struct disk *disk, struct slot *slot, struct blkif_request_segment *to,
                         const uint8_t *at, size_t size, bool writing)
 {
@@ -130,9 +129,9 @@ static size_t fill_segments(struct disk *disk, struct slot *slot, unsigned numbe
         ++*count, total += size;
         at += zero ? 0 : size;
     }
-    /* What ends within a block goes with the next. */
     if (total != 0)
         return total;
+    /* The buffer does not begin at a block, or no grant is left: it goes by the slot's page. */
     total = job->left < XEN_PAGE ? job->left : XEN_PAGE;
     slot->bounced = (uint16_t)total;
     if (writing)
