@@ -403,7 +403,7 @@ solo5_result_t blkfront_move(struct xen_device *dev, uint32_t op, solo5_off_t of
     return job->failed ? SOLO5_R_EUNSPEC : SOLO5_R_OK;
 }
 
-bool blkfront_ready(struct xen_device *dev, bool before)
+static bool ready(struct xen_device *dev, bool before)
 {
     struct disk *disk = dev->state;
     collect_or_lose(disk);
@@ -413,12 +413,12 @@ bool blkfront_ready(struct xen_device *dev, bool before)
     return disk->done_first != disk->done_next;
 }
 
-solo5_time_t blkfront_wait_until(const struct xen_device *dev, solo5_time_t deadline)
+static solo5_time_t wait_until(const struct xen_device *dev, solo5_time_t deadline)
 {
     return silence_deadline(&((const struct disk *)dev->state)->silence, deadline);
 }
 
-bool blkfront_finished(struct xen_device *dev)
+static bool finished(struct xen_device *dev)
 {
     struct disk *disk = dev->state;
     collect(disk);
@@ -558,4 +558,7 @@ const struct xen_driver blkfront = {
     .start = begin,
     .drain = drain,
     .lost = lost,
+    .ready = ready,
+    .wait_until = wait_until,
+    .finished = finished,
 };

@@ -146,14 +146,14 @@ static void lost(struct xen_device *dev)
     net_tx_lost(dev->state);
 }
 
-bool netfront_ready(struct xen_device *dev, bool before)
+static bool ready(struct xen_device *dev, bool before)
 {
     struct net *net = dev->state;
     bool tx = net_tx_ready(net, before);
     return net_rx_ready(net, before) || tx;
 }
 
-bool netfront_finished(struct xen_device *dev)
+static bool finished(struct xen_device *dev)
 {
     struct net *net = dev->state;
     net_tx_collect(net);
@@ -193,4 +193,6 @@ const struct xen_driver netfront = {
     .start = begin,
     .lost = lost,
     .comes_back = true,
+    .ready = ready,
+    .finished = finished,
 };

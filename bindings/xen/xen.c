@@ -113,12 +113,10 @@ static solo5_time_t wait_until;
 
 static void ask(struct xen_device *dev)
 {
-    bool ready =
-        dev->driver == &netfront ? netfront_ready(dev, asking) : blkfront_ready(dev, asking);
-    if (ready)
+    if (dev->driver->ready(dev, asking))
         found |= UINT64_C(1) << dev->handle;
-    if (dev->driver == &blkfront)
-        wait_until = blkfront_wait_until(dev, wait_until);
+    if (dev->driver->wait_until != NULL)
+        wait_until = dev->driver->wait_until(dev, wait_until);
 }
 
 static solo5_handle_set_t ready(bool before)
@@ -193,8 +191,7 @@ static bool unfinished;
 
 static void ask_finished(struct xen_device *dev)
 {
-    bool finished = dev->driver == &netfront ? netfront_finished(dev) : blkfront_finished(dev);
-    unfinished |= !finished;
+    unfinished |= !dev->driver->finished(dev);
 }
 
 /* A backend that does not get on does not keep the program from its end. */

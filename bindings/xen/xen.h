@@ -169,6 +169,13 @@ struct xen_driver {
      * back, by set_up once more. */
     void (*lost)(struct xen_device *dev);
     bool comes_back;
+    /* What target_wait asks, before it sleeps (true) and afterwards. */
+    bool (*ready)(struct xen_device *dev, bool before);
+    /* After ready(true): how long a wait until (deadline) may be before it is called again,
+     * although nothing has happened: the backend may have gone silent. NULL: as long as that. */
+    solo5_time_t (*wait_until)(const struct xen_device *dev, solo5_time_t deadline);
+    /* What was lent is done before the program ends; bounded. False: not yet. */
+    bool (*finished)(struct xen_device *dev);
 };
 
 struct xen_device {
@@ -210,24 +217,14 @@ void bus_lose(struct xen_device *dev, const char *why);
 /* The store says that backends have changed: looks what they are now. */
 void bus_changed(uint64_t tokens);
 
-/* ---- netfront.c, blkfront.c: what target_wait asks, before it sleeps (true) and afterwards */
+/* ---- netfront.c, blkfront.c */
 
-bool netfront_ready(struct xen_device *dev, bool before);
-bool blkfront_ready(struct xen_device *dev, bool before);
 solo5_result_t netfront_write(struct xen_device *dev, const uint8_t *buf, size_t size);
 solo5_result_t netfront_read(struct xen_device *dev, uint8_t *buf, size_t size, size_t *read_size);
 solo5_result_t blkfront_move(struct xen_device *dev, uint32_t op, solo5_off_t offset, void *buf,
                              size_t size);
 const struct net_io *netfront_io(void);
 const struct block_io *blkfront_io(struct xen_device *dev);
-
-/* After blkfront_ready(true): how long a wait until (deadline) may be before it is called again,
- * although nothing has happened: the backend may have gone silent. */
-solo5_time_t blkfront_wait_until(const struct xen_device *dev, solo5_time_t deadline);
-
-/* What was lent is done before the program ends; bounded. False: not yet. */
-bool netfront_finished(struct xen_device *dev);
-bool blkfront_finished(struct xen_device *dev);
 
 /* ---- control.c */
 

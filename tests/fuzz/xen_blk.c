@@ -107,7 +107,7 @@ static void step(void)
         answer(next8(&input), next8(&input) % 8 == 0 ? -1 : 0);
         break;
     case 7:
-        blkfront_ready(&fake_device, next8(&input) & 1);
+        blkfront.ready(&fake_device, next8(&input) & 1);
         break;
     case 8:
         if (next8(&input) & 1)

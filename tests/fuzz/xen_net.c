@@ -155,7 +155,7 @@ static void step(void)
         net_tx_reclaim(1, cookies, 8);
         break;
     case 4:
-        netfront_ready(&fake_device, next8(&input) & 1);
+        netfront.ready(&fake_device, next8(&input) & 1);
         break;
     case 5:
     case 6:

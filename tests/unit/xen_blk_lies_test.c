@@ -169,7 +169,7 @@ START_TEST(test_gone)
     ck_assert_int_eq(blkfront_move(&fake_device, SOLO5_BLOCK_READ, 0, page, 512), SOLO5_R_EUNSPEC);
     ck_assert_int_eq(blkfront_move(&fake_device, SOLO5_BLOCK_WRITE, 0, page, 512), SOLO5_R_EUNSPEC);
     ck_assert_uint_eq(complete(&completion), 0);
-    ck_assert(blkfront_finished(&fake_device));
+    ck_assert(blkfront.finished(&fake_device));
     ck_assert_uint_eq(ring->req_prod, 1);
 }
 END_TEST
@@ -288,24 +288,24 @@ START_TEST(test_silent_when_submitted)
 {
     struct solo5_block_completion completion;
     open_disk();
-    ck_assert(!blkfront_ready(&fake_device, true));
-    ck_assert_uint_eq(blkfront_wait_until(&fake_device, UINT64_MAX), UINT64_MAX);
+    ck_assert(!blkfront.ready(&fake_device, true));
+    ck_assert_uint_eq(blkfront.wait_until(&fake_device, UINT64_MAX), UINT64_MAX);
     fake_now += 3600 * UINT64_C(1000000000);
     read_block(fake_memory(XEN_PAGE));
-    ck_assert(!blkfront_ready(&fake_device, true));
+    ck_assert(!blkfront.ready(&fake_device, true));
     fake_now += 3600 * UINT64_C(1000000000);
     uint64_t begin = fake_now;
-    while (!blkfront_ready(&fake_device, _i == 0)) {
+    while (!blkfront.ready(&fake_device, _i == 0)) {
         ck_assert_uint_lt(fake_now - begin, 31000000000);
-        fake_now = blkfront_wait_until(&fake_device, UINT64_MAX);
+        fake_now = blkfront.wait_until(&fake_device, UINT64_MAX);
     }
     ck_assert_uint_ge(fake_now - begin, 24000000000);
     ck_assert_str_eq(fake_lost, "does not answer");
     ck_assert_uint_eq(complete(&completion), 1);
     ck_assert_int_eq(completion.result, SOLO5_R_EUNSPEC);
     ck_assert_uint_eq(grant_free_count(), grants_before);
-    ck_assert(!blkfront_ready(&fake_device, true));
-    ck_assert_uint_eq(blkfront_wait_until(&fake_device, UINT64_MAX), UINT64_MAX);
+    ck_assert(!blkfront.ready(&fake_device, true));
+    ck_assert_uint_eq(blkfront.wait_until(&fake_device, UINT64_MAX), UINT64_MAX);
 }
 END_TEST
 

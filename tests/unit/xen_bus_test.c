@@ -251,6 +251,12 @@ static void is_lost(struct xen_device *dev)
     lost[dev->number]++;
 }
 
+static bool is_ready(struct xen_device *dev, bool before)
+{
+    (void)dev, (void)before;
+    return false;
+}
+
 const struct xen_driver netfront = {
     .class = "vif",
     .noun = "network",
@@ -258,6 +264,7 @@ const struct xen_driver netfront = {
     .set_up = set_up,
     .start = begin,
     .lost = is_lost,
+    .ready = is_ready,
 };
 const struct xen_driver blkfront = {.class = "vbd"};
 

@@ -261,7 +261,7 @@ START_TEST(test_comes_back)
     ck_assert_int_eq(net_rx_read(net, frame, sizeof frame, &size), SOLO5_R_AGAIN);
     send_one();
     ck_assert_uint_eq(net_tx_reclaim(1, cookies, 4), 2);
-    ck_assert(netfront_finished(&fake_device));
+    ck_assert(netfront.finished(&fake_device));
 
     fake_device.domain = 5;
     ck_assert(netfront.set_up(&fake_device));

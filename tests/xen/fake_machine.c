@@ -104,34 +104,6 @@ void machine_end(void)
     abort();
 }
 
-bool netfront_ready(struct xen_device *dev, bool before)
-{
-    (void)dev, (void)before;
-    return false;
-}
-
-bool blkfront_ready(struct xen_device *dev, bool before)
-{
-    return netfront_ready(dev, before);
-}
-
-solo5_time_t blkfront_wait_until(const struct xen_device *dev, solo5_time_t deadline)
-{
-    (void)dev;
-    return deadline;
-}
-
-bool netfront_finished(struct xen_device *dev)
-{
-    (void)dev;
-    return true;
-}
-
-bool blkfront_finished(struct xen_device *dev)
-{
-    return netfront_finished(dev);
-}
-
 solo5_result_t netfront_write(struct xen_device *dev, const uint8_t *buf, size_t size)
 {
     (void)dev, (void)buf, (void)size;
