@@ -28,14 +28,9 @@ static bool is_microvm(const struct qemu *qemu)
 
 static void add_machine(const struct qemu *qemu, struct command *command)
 {
-    static const char *const always[] = {"-nodefaults",
-                                         "-no-user-config",
-                                         "-no-reboot",
-                                         "-display",
-                                         "none",
-                                         "-chardev",
-                                         "stdio,id=console",
-                                         "-device"};
+    static const char *const always[] = {
+        "-nodefaults", "-no-user-config", "-no-reboot",       "-display",
+        "none",        "-chardev",        "stdio,id=console", "-device"};
     const char *accel = qemu->own->accel;
     bool kvm = strcmp(accel, "kvm") == 0;
 
