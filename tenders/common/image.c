@@ -52,8 +52,7 @@ struct mft *image_mft(struct image *image)
     return (struct mft *)image->mft;
 }
 
-/* Reads all of [offset, offset + len); the file has been found to have it. */
-static int read_all(int fd, void *to, uint64_t len, uint64_t offset)
+int read_all(int fd, void *to, uint64_t len, uint64_t offset)
 {
     uint8_t *p = to;
 
@@ -62,6 +61,8 @@ static int read_all(int fd, void *to, uint64_t len, uint64_t offset)
 
         if (got < 0 && errno == EINTR)
             continue;
+        if (got == 0)
+            errno = ENODATA;
         if (got <= 0)
             return -1;
         p += got;

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "mkimage.h"
 
@@ -145,19 +144,8 @@ void disk_guid(const struct disk *disk, unsigned number, uint8_t guid[16])
 
 static void read_source(struct source *source, uint64_t offset, uint8_t *to, size_t size)
 {
-    while (size != 0 && source->why == NULL) {
-        ssize_t done = pread(source->fd, to, size, (off_t)offset);
-
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0) {
-            source->why = done < 0 ? strerror(errno) : "became shorter while it was read";
-            return;
-        }
-        to += done;
-        offset += (uint64_t)done;
-        size -= (size_t)done;
-    }
+    if (source->why == NULL && read_all(source->fd, to, size, offset) != 0)
+        source->why = errno == ENODATA ? "became shorter while it was read" : strerror(errno);
 }
 
 bool disk_read(const struct disk *disk, uint64_t offset, void *to, size_t size)

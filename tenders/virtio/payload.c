@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "loader/payload.h"
 #include "mkimage.h"
@@ -22,20 +21,7 @@ _Static_assert(PAYLOAD_SEGMENTS == IMAGE_MAX_SEGMENTS, "a payload has room for e
 
 static bool read_at(const struct image *image, void *to, uint64_t size, uint64_t offset)
 {
-    if (!range_ok(offset, size, image->file_size))
-        return false;
-    for (uint8_t *p = to; size != 0;) {
-        ssize_t got = pread(image->fd, p, size, (off_t)offset);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        p += got;
-        size -= (uint64_t)got;
-        offset += (uint64_t)got;
-    }
-    return true;
+    return range_ok(offset, size, image->file_size) && read_all(image->fd, to, size, offset) == 0;
 }
 
 /* The entry's address when one of the (size) bytes of notes is PVH's; else 0. */
