@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,105 +157,8 @@ static int check_sources(const struct mkimage *own, const struct stat *st, const
     return check_source(st, path, own->options->image, error);
 }
 
-/* The file that is being written, or "". It has no other way to the handler of signals, which wait
- * while it changes. */
-static char part[PATH_SIZE];
-static const int ending[] = {SIGHUP, SIGINT, SIGTERM};
-
-static void remove_part(int signal)
-{
-    unlink(part);
-    raise(signal); /* the handler is away: this ends us when it returns */
-}
-
-static void hold_signals(bool is_held)
-{
-    sigset_t set;
-
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
-        sigaddset(&set, ending[i]);
-    sigprocmask(is_held ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
-}
-
-static void handle_signals(void)
-{
-    const struct sigaction action = {.sa_handler = remove_part, .sa_flags = (int)SA_RESETHAND};
-    struct sigaction old;
-
-    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
-        if (sigaction(ending[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-            sigaction(ending[i], &action, NULL);
-}
-
-/* A disk can be made again, and is what is written over most; a program is there by mistake. */
-static int check_output(const struct mkimage *own, struct error *error)
-{
-    int fd = open(own->output, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    char start[SELFMAG];
-    struct stat st;
-    bool is_program;
-
-    if (fd < 0)
-        return 0;
-    is_program = fstat(fd, &st) == 0 && read(fd, start, sizeof start) == (ssize_t)sizeof start &&
-                 memcmp(start, ELFMAG, SELFMAG) == 0;
-    close(fd);
-    if (!is_program)
-        return 0;
-    if (check_sources(own, &st, own->output, error) != 0)
-        return -1;
-    return error_set(error, "%s: is a program, and would be written over; name another output",
-                     own->output);
-}
-
-/* A new file beside (path), whose name goes to (part), with the rights of what is there now, or of
- * any new file. */
-static int open_part(const char *path, const struct stat *st)
-{
-    mode_t mask = umask(0);
-    int fd;
-
-    umask(mask);
-    if (snprintf(part, PATH_SIZE, "%s.XXXXXX", path) >= PATH_SIZE) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    fd = mkostemp(part, O_CLOEXEC);
-    if (fd >= 0 && fchmod(fd, st != NULL ? st->st_mode & 0777 : 0666 & ~mask) != 0) {
-        unlink(part);
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-/* It is whole, and gets its name, or it has (failed) and goes. */
-static int close_part(int fd, bool failed, const char *real)
-{
-    int saved;
-
-    if (close(fd) == 0 && !failed && rename(part, real) == 0) {
-        part[0] = '\0';
-        return 0;
-    }
-    saved = errno;
-    unlink(part);
-    part[0] = '\0';
-    errno = saved;
-    return -1;
-}
-
-/* What has the contents of (disk) has all of them. */
-static int check_read(const struct disk *disk, struct error *error)
-{
-    if (disk->source == NULL || disk->source->why == NULL)
-        return 0;
-    return error_set(error, "%s: %s", disk->source->path, disk->source->why);
-}
-
 /* Where a link leads to, which need not be there if it is none. */
-static int find_output(const char *path, char real[PATH_MAX], struct error *error)
+static int follow_link(const char *path, char real[PATH_MAX], struct error *error)
 {
     struct stat st;
 
@@ -268,39 +170,79 @@ static int find_output(const char *path, char real[PATH_MAX], struct error *erro
     return 0;
 }
 
-/* Half an image is none: it gets its name, and what has that name goes, when all of it is there. A
- * signal that ends us takes it away. */
+static mode_t new_mode(void)
+{
+    mode_t mask = umask(0);
+
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+/* What can be made or made again as (path): its name, and its rights, those of what is there now or
+ * of any new file. */
+static int find_target(const struct mkimage *own, const char *path, char real[PATH_MAX],
+                       mode_t *mode, struct error *error)
+{
+    struct stat st;
+
+    *mode = new_mode();
+    if (stat(path, &st) == 0) {
+        if (!S_ISREG(st.st_mode))
+            return error_set(error, "%s: not a regular file; make an image in a file, and copy it",
+                             path);
+        if (check_sources(own, &st, path, error) != 0)
+            return -1;
+        *mode = st.st_mode & 0777;
+    }
+    return follow_link(path, real, error);
+}
+
+/* A disk can be made again, and is what is written over most; a program is there by mistake. */
+static int check_output(const struct mkimage *own, struct error *error)
+{
+    char real[PATH_MAX], start[SELFMAG];
+    bool is_program;
+    mode_t mode;
+    int fd;
+
+    if (find_target(own, own->output, real, &mode, error) != 0)
+        return -1;
+    fd = open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return 0;
+    is_program = read(fd, start, sizeof start) == (ssize_t)sizeof start &&
+                 memcmp(start, ELFMAG, SELFMAG) == 0;
+    close(fd);
+    if (!is_program)
+        return 0;
+    return error_set(error, "%s: is a program, and would be written over; name another output",
+                     own->output);
+}
+
+/* What has the contents of (disk) has all of them. */
+static int check_read(const struct disk *disk, struct error *error)
+{
+    if (disk->source == NULL || disk->source->why == NULL)
+        return 0;
+    return error_set(error, "%s: %s", disk->source->path, disk->source->why);
+}
+
 static int write_disk(const struct mkimage *own, const struct disk *disk, const char *path,
                       struct error *error)
 {
     struct output output = {.path = path, .error = error};
     char real[PATH_MAX];
-    struct stat st;
-    bool is_new = stat(path, &st) != 0;
-    int closed;
+    mode_t mode;
 
-    if (!is_new && !S_ISREG(st.st_mode))
-        return error_set(error, "%s: not a regular file; make an image in a file, and copy it",
-                         path);
-    if (!is_new && check_sources(own, &st, path, error) != 0)
+    if (find_target(own, path, real, &mode, error) != 0 || check_read(disk, error) != 0)
         return -1;
-    if (check_read(disk, error) != 0 || find_output(path, real, error) != 0)
-        return -1;
-    hold_signals(true);
-    output.fd = open_part(real, is_new ? NULL : &st);
-    if (output.fd < 0)
-        part[0] = '\0';
-    hold_signals(false);
+    output.fd = parts_open(real, mode);
     if (output.fd < 0)
         return error_set(error, "%s: cannot be made: %s", path, strerror(errno));
     own->format->write(&output, disk);
-    output.failed = output.failed || check_read(disk, error) != 0;
-    hold_signals(true);
-    closed = close_part(output.fd, output.failed, real);
-    hold_signals(false);
-    if (closed != 0 && !output.failed)
+    if (close(output.fd) != 0 && !output.failed)
         return error_set(error, "%s: %s", path, strerror(errno));
-    return closed;
+    return output.failed ? -1 : check_read(disk, error);
 }
 
 /* A format that has a unit takes whole ones, and not everyone as many as one likes. */
@@ -319,28 +261,24 @@ static bool is_iso(const struct mkimage *own)
     return strcmp(own->format->name, "iso") == 0;
 }
 
-static int make_boot(const struct mkimage *own, const struct blob *payload, struct error *error)
+static int lay_out_boot(const struct mkimage *own, const struct blob *payload, struct disk *disk,
+                        struct error *error)
 {
-    struct disk disk;
     uint64_t size = own->size;
 
     if (is_iso(own)) {
         if (size != 0)
             return error_set(error, "--size=%llu: a CD is as large as what is on it",
                              (unsigned long long)(size >> 20));
-        if (iso_make(&disk, payload, own->boot, error) != 0)
-            return -1;
-        return write_disk(own, &disk, own->output, error);
+        return iso_make(disk, payload, own->boot, error);
     }
-    if (layout_make(&disk, payload, own->boot, size, error) != 0)
+    if (layout_make(disk, payload, own->boot, size, error) != 0)
         return -1;
-    size = disk.size;
+    size = disk->size;
     if (fit(own->format, &size, error) != 0)
         return error_prefix(error, "--size");
     /* The end of the disk has a copy of its table. */
-    if (size != disk.size && layout_make(&disk, payload, own->boot, size, error) != 0)
-        return -1;
-    return write_disk(own, &disk, own->output, error);
+    return size != disk->size ? layout_make(disk, payload, own->boot, size, error) : 0;
 }
 
 /* ---- The manifest's disks */
@@ -391,15 +329,11 @@ static void describe_disk(struct disk *disk, struct source *source, uint64_t siz
 }
 
 /* What is there a guest may have written to, while only the program was to be made again. */
-static int check_extra(const struct mkimage *own, const char *name, struct error *error)
+static int check_extra(const struct mkimage *own, const char *name, const char *to,
+                       struct error *error)
 {
-    char to[PATH_SIZE];
     struct stat st;
 
-    if (is_iso(own))
-        return error_set(error, "--block:%s: a CD is no disk to write to; use --format=raw", name);
-    if (extra_path(own, name, to, error) != 0)
-        return -1;
     if (stat(to, &st) != 0)
         return 0;
     if (check_sources(own, &st, to, error) != 0)
@@ -410,47 +344,75 @@ static int check_extra(const struct mkimage *own, const char *name, struct error
                      name, to);
 }
 
-/* The disk stays open, and with it locked, until the program ends. */
-static int make_extra(const struct mkimage *own, const char *name, const char *path,
-                      struct error *error)
+/* A disk that is to be made beside the one to boot. What it is made of stays open, and with it
+ * locked, until the program ends. */
+struct extra {
+    struct source source;
+    uint64_t content_size, size;
+    char to[PATH_SIZE];
+};
+
+static int open_extra(const struct mkimage *own, struct extra *extra, const char *name,
+                      const char *path, struct error *error)
 {
     struct device device;
-    struct source source;
-    char to[PATH_SIZE];
-    struct disk disk;
-    uint64_t size;
 
-    if (extra_path(own, name, to, error) != 0)
+    if (is_iso(own))
+        return error_set(error, "--block:%s: a CD is no disk to write to; use --format=raw", name);
+    if (extra_path(own, name, extra->to, error) != 0 ||
+        check_extra(own, name, extra->to, error) != 0)
         return -1;
     if (block_read_only(&device, path, error) != 0)
         return error_prefix(error, "--block:%s", name);
-    size = device.capacity;
-    if (fit(own->format, &size, error) != 0)
+    extra->source = (struct source){.fd = device.fd, .path = path};
+    extra->content_size = extra->size = device.capacity;
+    if (fit(own->format, &extra->size, error) != 0)
         return error_prefix(error, "--block:%s: %s", name, path);
     block_warn(&tender, name, path, device.fd);
-    source = (struct source){.fd = device.fd, .path = path};
-    describe_disk(&disk, &source, device.capacity, own->format->write != gce_write);
-    disk.size = size;
-    return write_disk(own, &disk, to, error);
+    return 0;
 }
 
-static int make_extras(const struct mkimage *own, const struct options *options, struct mft *mft,
-                       struct error *error)
+static int write_extra(const struct mkimage *own, struct extra *extra, struct error *error)
 {
+    struct disk disk;
+
+    describe_disk(&disk, &extra->source, extra->content_size, own->format->write != gce_write);
+    disk.size = extra->size;
+    return write_disk(own, &disk, extra->to, error);
+}
+
+static int make_extras(const struct mkimage *own, struct mft *mft, struct error *error)
+{
+    static struct extra extras[MFT_MAX_ENTRIES];
+    const struct options *options = own->options;
+
     if (devices_check_options(mft, options, error) != 0)
         return -1;
-    for (unsigned i = 0; i < 2 * options->device_count; i++) {
-        /* Nothing is made before all can be. */
-        bool check = i < options->device_count;
-        const struct device_option *option = &options->device[i % options->device_count];
+    for (unsigned i = 0; i < options->device_count; i++) {
+        const struct device_option *option = &options->device[i];
         char name[MFT_NAME_SIZE];
 
         memcpy(name, option->name, option->name_len);
         name[option->name_len] = '\0';
-        if (check ? check_extra(own, name, error) : make_extra(own, name, option->value, error))
+        if (open_extra(own, &extras[i], name, option->value, error) != 0)
             return -1;
     }
+    for (unsigned i = 0; i < options->device_count; i++)
+        if (write_extra(own, &extras[i], error) != 0)
+            return -1;
     return 0;
+}
+
+/* All that can be found wrong before anything is written, is. */
+static int make_disks(const struct mkimage *own, const struct blob *payload, struct mft *mft,
+                      struct error *error)
+{
+    struct disk boot;
+
+    if (check_output(own, error) != 0 || lay_out_boot(own, payload, &boot, error) != 0 ||
+        make_extras(own, mft, error) != 0 || write_disk(own, &boot, own->output, error) != 0)
+        return -1;
+    return parts_name(error);
 }
 
 static int make(struct mkimage *own, struct options *options, struct error *error)
@@ -479,9 +441,7 @@ static int make(struct mkimage *own, struct options *options, struct error *erro
         return -1;
     if (payload_make(&payload, &image, cmdline, image_least_mb(&image, &tender), error) != 0)
         return error_prefix(error, "%s", options->image);
-    if (check_output(own, error) != 0 || make_extras(own, options, image_mft(&image), error) != 0)
-        return -1;
-    return make_boot(own, &payload, error);
+    return make_disks(own, &payload, image_mft(&image), error);
 }
 
 int main(int argc, char **argv)
@@ -493,7 +453,7 @@ int main(int argc, char **argv)
 
     if (!options_begin(&options, argc, argv, &status))
         return status;
-    handle_signals();
+    parts_init();
     if (make(&own, &options, &error) == 0)
         return 0;
     error_print(tender.name, error.text);

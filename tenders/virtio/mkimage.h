@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "error.h"
 #include "image.h"
@@ -108,6 +109,19 @@ void mbr_put_loader(uint8_t *mbr, uint64_t loader_lba, uint64_t payload_lba);
 /* The loaders, by the build. */
 extern const uint8_t bios_loader[], efi_loader[];
 extern const uint32_t bios_loader_size, efi_loader_size;
+
+/* ---- Files */
+
+/* From here on no part of what is being made is left when the program ends. */
+void parts_init(void);
+
+/* A new file with those rights, which will be called (name), and take the place of what is called
+ * so. Returns a descriptor, the caller's, or -1 with errno. */
+int parts_open(const char *name, mode_t mode);
+
+/* All are whole, and get their names in the order in which they were opened, of which only the last
+ * may be there already. Returns 0, or -1 with (error). */
+int parts_name(struct error *error);
 
 /* ---- Formats */
 

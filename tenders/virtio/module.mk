@@ -42,7 +42,7 @@ $(eval $(call loader,bios,bios.S bios.c))
 $(eval $(call loader,efi,efi_enter.S efi.c))
 
 $(eval $(call program,solo5-virtio-mkimage,$(VIRTIO_COMMON) $(addprefix tenders/virtio/,bytes.c fat.c \
-    gce.c iso.c layout.c loaders.S mkimage.c output.c payload.c pe.c qcow2.c vhdx.c vmdk.c),\
+    gce.c iso.c layout.c loaders.S mkimage.c output.c parts.c payload.c pe.c qcow2.c vhdx.c vmdk.c),\
     $(VIRTIO_CFLAGS) -I$(LOADER_OUT),))
 $(B)/obj/solo5-virtio-mkimage/tenders/virtio/loaders.S.o: $(LOADER_OUT)/bios.bin $(LOADER_OUT)/efi.bin
 endif
