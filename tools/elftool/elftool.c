@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "elf_notes.h"
+#include "error.h"
 #include "fault.h"
 #include "file.h"
 #include "generate.h"
@@ -24,10 +25,13 @@
 
 static int say_fault(const char *path, const struct fault *fault)
 {
-    fprintf(stderr, PROGRAM ": %s:", path);
-    if (fault->line != 0)
-        fprintf(stderr, "%u:%u:", fault->line, fault->column);
-    fprintf(stderr, " %s\n", fault->text);
+    struct error error;
+
+    if (fault->line == 0)
+        error_set(&error, "%s: %s", path, fault->text);
+    else
+        error_set(&error, "%s:%u:%u: %s", path, fault->line, fault->column, fault->text);
+    error_print(PROGRAM, error.text);
     return EXIT_FAILURE;
 }
 

@@ -77,13 +77,15 @@ static int fill(int fd, void (*write)(FILE *out, const void *data), const void *
 }
 
 /*
- * Makes an empty file with a name of this process's own beside `path`. One that is
+ * Makes an empty file with a name of this process's own beside `path`, and with the
+ * rights of what is there, or of any new file. One that is
  * there already was left by a process of the same number that was killed.
  */
 static int create_beside(const char *path, char *temporary, size_t size)
 {
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
     int len = snprintf(temporary, size, "%s.%ld.tmp", path, (long)getpid());
+    struct stat old;
     int fd;
 
     if (len < 0 || (size_t)len >= size) {
@@ -93,6 +95,11 @@ static int create_beside(const char *path, char *temporary, size_t size)
     fd = open(temporary, flags, 0666);
     if (fd < 0 && errno == EEXIST && unlink(temporary) == 0)
         fd = open(temporary, flags, 0666);
+    if (fd >= 0 && stat(path, &old) == 0 && fchmod(fd, old.st_mode & 0777) != 0) {
+        close(fd);
+        unlink(temporary);
+        return -1;
+    }
     return fd;
 }
 
