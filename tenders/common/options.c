@@ -5,6 +5,7 @@
  */
 #include "options.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -115,12 +116,33 @@ static struct option_text text_of(const struct tender *tender, const struct opti
     return (struct option_text){option->prefix, option->argument, option->help};
 }
 
+static bool is_short(const struct option *option)
+{
+    return strlen(option->prefix) == 2;
+}
+
+/* Whether its value may also be the next word. */
+static bool is_apart(const struct option *option)
+{
+    char last = option->prefix[strlen(option->prefix) - 1];
+
+    return option->argument != NULL && last != '=' && last != ':';
+}
+
+/* What comes between its name and its value. */
+static const char *between(const struct option *option)
+{
+    return !is_apart(option) ? "" : is_short(option) ? " " : "=";
+}
+
 static bool matches(const struct option *option, const char *text)
 {
     size_t len = strlen(option->prefix);
 
-    return option->argument ? strncmp(text, option->prefix, len) == 0
-                            : strcmp(text, option->prefix) == 0;
+    if (option->argument == NULL)
+        return strcmp(text, option->prefix) == 0;
+    return strncmp(text, option->prefix, len) == 0 &&
+           (!is_apart(option) || is_short(option) || text[len] == '=' || text[len] == '\0');
 }
 
 /* Whether the tender has it: those that it can do without come first in their table. */
@@ -152,7 +174,7 @@ static const struct option *find_misspelt(const struct options *options, const c
         for (const struct option *option = tables[i]; option->prefix; option++) {
             size_t len = strlen(option->prefix) - 1;
 
-            if (has(options->tender, option) && option->argument &&
+            if (has(options->tender, option) && option->argument && !is_apart(option) &&
                 strncmp(text, option->prefix, len) == 0 &&
                 (text[len] == '\0' || text[len] == '=' || text[len] == ':'))
                 return option;
@@ -168,11 +190,6 @@ static int explain_unknown(const struct options *options, const char *word, stru
         return error_set(error, "%s: must be %s%s", word, option->prefix,
                          text_of(options->tender, option).argument);
     return error_set(error, "%s: unknown option; see %s --help", word, options->tender->name);
-}
-
-static bool is_short(const struct option *option)
-{
-    return strlen(option->prefix) == 2;
 }
 
 /* One word that begins with a dash; (next) follows it or is NULL, and is taken when (*taken). */
@@ -193,13 +210,15 @@ static enum options_result parse_word(struct options *options, const char *word,
         return OPTIONS_BAD;
     }
     value = word + strlen(option->prefix);
-    if (option->argument != NULL && is_short(option) && *value == '\0') {
+    if (is_apart(option) && *value == '\0') {
         if (next == NULL) {
             error_set(error, "%s: %s must follow", word, option->argument);
             return OPTIONS_BAD;
         }
         value = next;
         *taken = true;
+    } else if (is_apart(option) && !is_short(option)) {
+        value++; /* the = */
     }
     return option->parse(options, value, error) != 0 ? OPTIONS_BAD : OPTIONS_RUN;
 }
@@ -232,53 +251,56 @@ enum options_result options_parse(struct options *options, int argc, char *const
     return OPTIONS_RUN;
 }
 
-static void help_table(const struct tender *tender, const struct option *option,
-                       const struct option *end)
+static int help_table(const struct tender *tender, const struct option *option,
+                      const struct option *end)
 {
     for (; option != end && option->prefix; option++) {
         struct option_text text = text_of(tender, option);
 
-        if (has(tender, option))
-            dprintf(STDERR_FILENO, "  %s%s%s\n        %s\n", text.prefix,
-                    text.argument && is_short(option) ? " " : "",
-                    text.argument ? text.argument : "", text.help);
+        if (has(tender, option) &&
+            dprintf(STDOUT_FILENO, "  %s%s%s\n        %s\n", text.prefix, between(option),
+                    text.argument ? text.argument : "", text.help) < 0)
+            return -1;
     }
+    return 0;
 }
 
-void options_help(const struct tender *tender)
+static int help(const struct tender *tender)
 {
-    dprintf(STDERR_FILENO, "usage: %s [OPTION]... [--] %s\n%s\n\n", tender->name,
-            tender->words ? tender->words : "IMAGE [ARGUMENT]...", tender->synopsis);
+    if (dprintf(STDOUT_FILENO, "usage: %s [OPTION]... [--] %s\n%s\n\n", tender->name,
+                tender->words ? tender->words : "IMAGE [ARGUMENT]...", tender->synopsis) < 0)
+        return -1;
     /* The tender's own beside those of devices, which most of them are about. */
-    help_table(tender, common_options, common_options + DEVICE_OPTION_COUNT);
-    help_table(tender, tender->options, NULL);
-    help_table(tender, common_options + DEVICE_OPTION_COUNT, NULL);
+    if (help_table(tender, common_options, common_options + DEVICE_OPTION_COUNT) != 0 ||
+        help_table(tender, tender->options, NULL) != 0)
+        return -1;
+    return help_table(tender, common_options + DEVICE_OPTION_COUNT, NULL);
 }
 
-void options_version(const struct tender *tender)
+static int version(const struct tender *tender)
 {
-    dprintf(STDOUT_FILENO, "%s (Quintet) " QUINTET_VERSION "\nABI version %u\n", tender->name,
-            tender->abi_version);
+    return dprintf(STDOUT_FILENO, "%s (Quintet) " QUINTET_VERSION "\nABI version %u\n",
+                   tender->name, tender->abi_version) < 0
+               ? -1
+               : 0;
 }
 
 bool options_begin(struct options *options, int argc, char *const *argv, int *status)
 {
+    enum options_result result;
     struct error error;
 
-    *status = 0;
-    switch (options_parse(options, argc, argv, &error)) {
-    case OPTIONS_RUN:
+    result = options_parse(options, argc, argv, &error);
+    if (result == OPTIONS_RUN)
         return true;
-    case OPTIONS_HELP:
-        options_help(options->tender);
-        break;
-    case OPTIONS_VERSION:
-        options_version(options->tender);
-        break;
-    case OPTIONS_BAD:
-        error_print(options->tender->name, error.text);
-        *status = 1;
+    if ((result == OPTIONS_HELP && help(options->tender) != 0) ||
+        (result == OPTIONS_VERSION && version(options->tender) != 0)) {
+        error_set(&error, "standard output: %s", strerror(errno));
+        result = OPTIONS_BAD;
     }
+    if (result == OPTIONS_BAD)
+        error_print(options->tender->name, error.text);
+    *status = result == OPTIONS_BAD;
     return false;
 }
 

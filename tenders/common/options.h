@@ -54,8 +54,9 @@ struct options {
     struct device_option device[DEVICE_OPTIONS_MAX];
 };
 
-/* An option: `prefix` alone when `argument` is NULL, else `prefix` followed at once by a value; of
- * one letter, such as "-p", followed by a value at once or in the next word. */
+/* An option: `prefix` alone when `argument` is NULL, else `prefix` followed at once by a value;
+ * when it ends with neither = nor :, as "-p" and "--publish" do, the value may be the next word,
+ * and one of more letters has a = before a value in the same word. */
 struct option {
     const char *prefix;
     const char *argument; /* what to call the value */
@@ -75,13 +76,10 @@ enum options_result {
 enum options_result options_parse(struct options *options, int argc, char *const *argv,
                                   struct error *error);
 
-/* Parses argv, and does what is done when nothing is to be run. Returns whether the image is to be
+/* Parses argv, and does what is done when nothing is to be run: writes the help or the version to
+ * standard output, or what is wrong to standard error. Returns whether the image is to be
  * run; if not, sets (status), the tender's. */
 bool options_begin(struct options *options, int argc, char *const *argv, int *status);
-
-/* Writes the help to standard error, the version to standard output. */
-void options_help(const struct tender *tender);
-void options_version(const struct tender *tender);
 
 /* Adds the device option of that kind that (text), NAME=VALUE, is. Returns 0, or -1 with (error).
  */

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -139,6 +140,15 @@ static int fill_standard_fds(void)
     return fd < 0 ? -1 : close(fd);
 }
 
+/* Everything has been printed; has it got there? */
+static int finish_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    report("standard output: %s", strerror(errno));
+    return 1;
+}
+
 int main(int argc, char **argv)
 {
     struct cmdline *cmdline = malloc(sizeof *cmdline);
@@ -152,11 +162,11 @@ int main(int argc, char **argv)
     }
     if (cmdline->help) {
         cmdline_help(stdout);
-        return 0;
+        return finish_output();
     }
     if (cmdline->version) {
         puts("solo5-usernet (Quintet) " QUINTET_VERSION);
-        return 0;
+        return finish_output();
     }
     return run(cmdline);
 }

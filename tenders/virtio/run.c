@@ -149,7 +149,7 @@ static const struct option own_options[] = {
     {"-p", "[NAME=][ADDR:]HOST:GUEST[/udp]",
      "with --net:NAME=user, forward the host's port HOST on ADDR (127.0.0.1) to the guest's",
      parse_publish},
-    {"--publish=", "[NAME=][ADDR:]HOST:GUEST[/udp]", "the same as -p", parse_publish},
+    {"--publish", "[NAME=][ADDR:]HOST:GUEST[/udp]", "the same as -p", parse_publish},
     {"--dry-run", NULL, "print the command line of QEMU, and do not start it", parse_dry_run},
     {"--no-sandbox", NULL, "let QEMU keep rights that it does not need", parse_no_sandbox},
     {"--qemu=", "PROGRAM", "start this instead of qemu-system-x86_64", parse_qemu},
