@@ -26,9 +26,10 @@
 #define STATUS_CRASHED 255
 #define STATUS_MAX     255
 
-#define LOOK_MSEC  100 /* between looks at the store */
-#define GONE_LOOKS 3   /* so often in turn xl must know no such domain: it may fail by itself */
-#define QUIET_MSEC 200 /* a console that says nothing for so long has said all */
+#define GONE_LOOKS 3    /* so often in turn xl must know no such domain: it may fail by itself */
+#define GONE_MSEC  100  /* between them */
+#define LOOK_MSEC  1000 /* between looks when nobody says when to */
+#define QUIET_MSEC 200  /* a console that says nothing for so long has said all */
 
 /* A program beside us. */
 struct helper {
@@ -43,9 +44,9 @@ struct domain {
     char id[16];           /* "" as long as it is not known */
     char status_path[64];  /* in the store, where the guest writes its status */
     struct helper console; /* shows the console */
-    struct helper watch;   /* says when the status may have been written */
+    struct helper watch;   /* says when the guest may have ended */
     struct signal_fd signals;
-    bool asked; /* to end, by one of them */
+    int asked; /* to end, by that one; or 0 */
 };
 
 /* Starts a program of PATH; (out), (in): its standard output and input, or -1 for ours and none.
@@ -83,8 +84,8 @@ static int wait_for(pid_t pid)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* Runs a program and reads what it says, one line at most. Returns its status. */
-static int read_line(const struct domain *d, const char *const *argv, char *line, size_t size)
+/* Runs a program and reads what it says, but for the last newline. Returns its status, or -1. */
+static int ask(const struct domain *d, const char *const *argv, char *text, size_t size)
 {
     int ends[2];
     size_t used = 0;
@@ -95,12 +96,13 @@ static int read_line(const struct domain *d, const char *const *argv, char *line
         return -1;
     pid = start(d, argv, ends[1], -1);
     close(ends[1]);
-    while (pid > 0 && (got = read(ends[0], line + used, size - 1 - used)) > 0)
+    while (pid > 0 && (got = read(ends[0], text + used, size - 1 - used)) > 0)
         used += (size_t)got;
     close(ends[0]);
-    line[used] = '\0';
-    line[strcspn(line, "\n")] = '\0';
-    return pid > 0 ? wait_for(pid) : -1;
+    if (used > 0 && text[used - 1] == '\n')
+        used--;
+    text[used] = '\0';
+    return wait_for(pid);
 }
 
 static int create(const struct domain *d, const char *config, struct error *error)
@@ -138,7 +140,7 @@ static int find(struct domain *d, struct error *error)
 {
     const char *const words[] = {d->xl, "domid", d->name, NULL};
 
-    if (read_line(d, words, d->id, sizeof d->id) == 0)
+    if (ask(d, words, d->id, sizeof d->id) == 0)
         return 0;
     d->id[0] = '\0';
     return error_set(error, "%s domid has failed", d->xl);
@@ -170,7 +172,8 @@ static void end_helper(struct helper *helper)
 static int start_helpers(struct domain *d, struct error *error)
 {
     const char *const console[] = {d->xl, "console", "-t", "pv", d->id, NULL};
-    const char *const watch[] = {"xenstore-watch", d->status_path, NULL};
+    /* The second is told of whenever a domain ends, be it another. */
+    const char *const watch[] = {"xenstore-watch", d->status_path, "@releaseDomain", NULL};
 
     snprintf(d->status_path, sizeof d->status_path, "/local/domain/%s/data/exit", d->id);
     if (start_helper(d, &d->console, console, error) != 0)
@@ -218,70 +221,70 @@ static int written_status(const struct domain *d)
     const char *const exists[] = {"xenstore-exists", d->status_path, NULL};
     const char *const words[] = {"xenstore-read", d->status_path, NULL};
 
-    if (read_line(d, exists, line, sizeof line) != 0 ||
-        read_line(d, words, line, sizeof line) != 0 || parse_u64(line, 0, STATUS_MAX, &status) != 0)
+    if (ask(d, exists, line, sizeof line) != 0 || ask(d, words, line, sizeof line) != 0 ||
+        parse_u64(line, 0, STATUS_MAX, &status) != 0)
         return -1;
     return (int)status;
 }
 
 enum state { STATE_ALIVE, STATE_ENDED, STATE_UNKNOWN };
 
-/* Whether the domain is there and runs: the fifth column of `xl list`, such as "-b----". */
+/* Whether the domain is there and runs: the fifth column of `xl list`, such as "-b----". One that
+ * has shut down, crashed or is dying has ended. */
 static enum state look_at(const struct domain *d)
 {
     char list[512], state[16] = "";
-    const char *const words[] = {d->xl, "list", d->id, NULL};
-    int ends[2];
-    size_t used = 0;
-    ssize_t got;
-    pid_t pid;
+    const char *line, *const words[] = {d->xl, "list", d->id, NULL};
 
-    if (pipe2(ends, O_CLOEXEC) != 0)
+    if (ask(d, words, list, sizeof list) != 0)
         return STATE_UNKNOWN;
-    pid = start(d, words, ends[1], -1);
-    close(ends[1]);
-    while (pid > 0 && (got = read(ends[0], list + used, sizeof list - 1 - used)) > 0)
-        used += (size_t)got;
-    close(ends[0]);
-    list[used] = '\0';
-    if (pid <= 0 || wait_for(pid) != 0)
-        return STATE_UNKNOWN;
-    const char *line = strchr(list, '\n');
-
+    line = strchr(list, '\n');
     if (line == NULL || sscanf(line, "%*s %*s %*s %*s %15s", state) != 1)
         return STATE_UNKNOWN;
-    return strpbrk(state, "sc") == NULL ? STATE_ALIVE : STATE_ENDED;
+    return strpbrk(state, "scd") == NULL ? STATE_ALIVE : STATE_ENDED;
+}
+
+/* Waits for what is said to us, shows what the console says, and sees a signal. Returns whether to
+ * look whether the guest has ended: it may have, or nothing was said for too long. */
+static bool turn(struct domain *d, int patience_ms)
+{
+    struct pollfd ready[] = {{.fd = d->signals.fd, .events = POLLIN},
+                             {.fd = d->console.out, .events = POLLIN},
+                             {.fd = d->watch.out, .events = POLLIN}};
+    struct signalfd_siginfo info;
+    char text[256];
+    bool look = poll(ready, 3, patience_ms) == 0;
+
+    if (read(d->signals.fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        d->asked = (int)info.ssi_signo;
+        return false;
+    }
+    if (ready[1].revents != 0 && !show(d))
+        look = true;
+    if (ready[2].revents != 0) {
+        hear(&d->watch, text, sizeof text);
+        look = true;
+    }
+    return look;
 }
 
 /* Follows the guest until it has ended. Returns its status, or 128 and a signal's number. */
 static int follow(struct domain *d)
 {
-    for (unsigned unknown = 0;;) {
-        struct pollfd ready[] = {{.fd = d->signals.fd, .events = POLLIN},
-                                 {.fd = d->console.out, .events = POLLIN},
-                                 {.fd = d->watch.out, .events = POLLIN}};
-        struct signalfd_siginfo info;
-        char text[256];
-        bool look = poll(ready, 3, LOOK_MSEC) == 0;
-        int status;
+    for (unsigned unknown = 0; d->asked == 0;) {
+        int patience_ms = unknown != 0 ? GONE_MSEC : d->watch.out < 0 ? LOOK_MSEC : -1, status;
+        enum state state;
 
-        if (read(d->signals.fd, &info, sizeof info) == (ssize_t)sizeof info) {
-            d->asked = true;
-            return 128 + (int)info.ssi_signo;
-        }
-        if (ready[1].revents != 0)
-            show(d);
-        if (ready[2].revents != 0)
-            hear(&d->watch, text, sizeof text);
-        else if (!look)
+        if (!turn(d, patience_ms))
             continue;
-        enum state state = look ? look_at(d) : STATE_ALIVE;
-
+        /* In this order: the guest writes its status before it ends. */
+        state = look_at(d);
         unknown = state == STATE_UNKNOWN ? unknown + 1 : 0;
         status = written_status(d);
         if (status >= 0 || state == STATE_ENDED || unknown == GONE_LOOKS)
             return status >= 0 ? status : STATUS_CRASHED;
     }
+    return 128 + d->asked;
 }
 
 /* What a guest that has ended said last; another may never come to its end. */
@@ -299,7 +302,7 @@ static void finish(struct domain *d)
 {
     const char *const words[] = {d->xl, "destroy", d->id[0] != '\0' ? d->id : d->name, NULL};
 
-    if (!d->asked)
+    if (d->asked == 0)
         show_rest(d);
     end_helper(&d->console);
     end_helper(&d->watch);
