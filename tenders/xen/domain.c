@@ -116,7 +116,7 @@ static int create(const struct domain *d, const char *config, struct error *erro
         return error_set(error, "no memory for the configuration: %s", strerror(errno));
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 
-    const char *const words[] = {d->xl, "create", "-q", path, NULL};
+    const char *const words[] = {d->xl, "create", "-qe", path, NULL};
 
     pid = start(d, words, STDERR_FILENO, -1);
     if (pid < 0)

@@ -146,6 +146,11 @@ if [ -e http.xen ]; then
     else
         skip 'http' 'curl is not installed'
     fi
+    # xl has a monitor for a domain if it is let, whose log remains.
+    alone() {
+        ! ls /var/log/xen/xl-web*
+    }
+    check 'a domain has no monitor besides' alone
     # At the rate of 50 ms in 10 s; it takes about 7.
     idle() {
         id=$(xl domid web)
