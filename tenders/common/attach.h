@@ -27,8 +27,9 @@ int net_attach(struct device *device, const struct tender *tender, const char *v
 int net_set_mac(struct device *device, const char *value, struct error *error);
 
 /* (path): a regular file or block device that no other tender has; (size): of a block, as a number
- * in text, or NULL for 512. Sets `fd`, `block_size`, `capacity`. */
-int block_attach(struct device *device, const char *path, const char *size, struct error *error);
+ * in text, or NULL for 512. Sets `fd`, `block_size`, `capacity`. (tender): which blocks it has. */
+int block_attach(struct device *device, const struct tender *tender, const char *path,
+                 const char *size, struct error *error);
 
 /* The same to read only, in blocks of 512, beside others who do no more. */
 int block_read_only(struct device *device, const char *path, struct error *error);

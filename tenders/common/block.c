@@ -28,14 +28,16 @@ static const struct signature {
     {"vhdx", 0, 8, "vhdxfile"}, {"vpc", 0, 8, "conectix"}, {"vdi", 64, 4, "\x7f\x10\xda\xbe"},
 };
 
-static int set_block_size(struct device *device, const char *text, struct error *error)
+static int set_block_size(struct device *device, const struct tender *tender, const char *text,
+                          struct error *error)
 {
+    uint32_t max = tender->block_size_max ? tender->block_size_max : BLOCK_SIZE_MAX;
     uint64_t size = BLOCK_SIZE_DEFAULT;
 
-    if (text != NULL && (parse_u64(text, BLOCK_SIZE_DEFAULT, BLOCK_SIZE_MAX, &size) != 0 ||
-                         (size & (size - 1)) != 0))
-        return error_set(error, "block size %s: must be a power of two from %d to %d", text,
-                         BLOCK_SIZE_DEFAULT, BLOCK_SIZE_MAX);
+    if (text != NULL &&
+        (parse_u64(text, BLOCK_SIZE_DEFAULT, max, &size) != 0 || (size & (size - 1)) != 0))
+        return error_set(error, "block size %s: must be a power of two from %d to %u", text,
+                         BLOCK_SIZE_DEFAULT, max);
     device->block_size = (uint16_t)size;
     return 0;
 }
@@ -120,8 +122,8 @@ void block_warn(const struct tender *tender, const char *name, const char *path,
     error_set(&error,
               "warning: --block:%s: %s: begins as an image of the format %s does, and is taken as "
               "it is, for the bytes of the disk; unless a guest wrote that, make it raw with: "
-              "qemu-img convert -f %s -O raw %s FILE",
-              name, path, format, format, path);
+              "qemu-img convert -f %s -O raw FILE NEW",
+              name, path, format, format);
     error_print(tender->name, error.text);
 }
 
@@ -149,9 +151,10 @@ static int open_disk(struct device *device, const char *path, bool to_write, str
     return error_prefix(error, "%s", path);
 }
 
-int block_attach(struct device *device, const char *path, const char *size, struct error *error)
+int block_attach(struct device *device, const struct tender *tender, const char *path,
+                 const char *size, struct error *error)
 {
-    if (set_block_size(device, size, error) != 0)
+    if (set_block_size(device, tender, size, error) != 0)
         return -1;
     return open_disk(device, path, true, error);
 }

@@ -127,7 +127,7 @@ static int attach(struct device *device, struct mft_entry *entry, const struct o
         return explain_missing(options, kind, entry->name, error);
     device->type = kind->type;
     if (kind->type == MFT_DEV_BLOCK_BASIC) {
-        failed = block_attach(device, value, detail, error);
+        failed = block_attach(device, options->tender, value, detail, error);
         if (!failed)
             block_warn(options->tender, entry->name, value, device->fd);
     } else {

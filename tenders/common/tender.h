@@ -29,6 +29,7 @@ struct tender {
     /* What a machine takes of its memory, in KiB: firmware, tables and stack, and the queues of
      * each network and each disk. All 0: a process, or a machine without a firmware. */
     uint32_t machine_kib, net_kib, block_kib;
+    uint32_t block_size_max; /* largest block of a disk, in bytes; 0: what the manifest holds */
     const struct option *options; /* its own, after the common ones; ends with a NULL prefix */
     const char *words;            /* what follows options, for --help; NULL: IMAGE [ARGUMENT]... */
     const struct option_text *texts; /* in place of the common ones; ends with a NULL prefix */

@@ -225,7 +225,7 @@ static int attach(struct qemu *qemu, unsigned index, struct error *error)
 
     device->type = (uint32_t)entry->type;
     if (!is_net) {
-        if (block_attach(device, value, detail, error) != 0)
+        if (block_attach(device, &tender, value, detail, error) != 0)
             return error_prefix(error, "%s%s", options_prefix(kind), entry->name);
         block_warn(&tender, entry->name, value, device->fd);
         return 0;

@@ -6,10 +6,12 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,6 +50,7 @@ static const struct tender tender = {.name = "solo5-xen-run",
                                      .abi_version = XEN_ABI_VERSION,
                                      .image_base = XEN_GUEST_MIN_BASE,
                                      .mem_max_mb = 65536,
+                                     .block_size_max = 4096,
                                      .options = own_options,
                                      .texts = texts};
 
@@ -160,6 +163,23 @@ static int check_target(const char *path, struct error *error)
                      path);
 }
 
+/* The guest sees those of the device. */
+static int check_own_blocks(const struct device *device, const char *path, const char *size,
+                            struct error *error)
+{
+    int own;
+
+    if (size == NULL)
+        return 0;
+    if (ioctl(device->fd, BLKSSZGET, &own) != 0)
+        return error_set(error, "%s: cannot find the size of its blocks: %s", path,
+                         strerror(errno));
+    if (own == device->block_size)
+        return 0;
+    return error_set(
+        error, "%s: is a device with blocks of %d bytes; leave out --block-sector-size", path, own);
+}
+
 static int attach_block(struct config *config, unsigned index, const char *path, const char *size,
                         struct error *error)
 {
@@ -167,19 +187,20 @@ static int attach_block(struct config *config, unsigned index, const char *path,
     struct device device = {.type = MFT_DEV_BLOCK_BASIC};
     struct stat status;
 
-    if (block_attach(&device, path, size, error) != 0)
+    if (block_attach(&device, &tender, path, size, error) != 0)
         return -1;
     block_warn(&tender, config->mft->e[index].name, path, device.fd);
     if (fstat(device.fd, &status) != 0 || realpath(path, names[index]) == NULL)
         return error_set(error, "%s: %s", path, strerror(errno));
     config->target[index] = names[index];
     if (S_ISBLK(status.st_mode))
-        return check_target(names[index], error);
+        return check_own_blocks(&device, path, size, error) == 0 ? check_target(names[index], error)
+                                                                 : -1;
     if (is_dry_run(config) && device.block_size != 512)
         return error_set(error,
                          "%s: a configuration cannot say that a file has blocks of %u bytes; name "
-                         "a device that has, such as one of: losetup --show -f -b %u %s",
-                         path, device.block_size, device.block_size, path);
+                         "a device that has, such as one of: losetup --show -f -b %u FILE",
+                         path, device.block_size, device.block_size);
     if (is_dry_run(config))
         return check_target(names[index], error);
     /* Stays open, and with it the device, until the domain has ended. */

@@ -15,6 +15,8 @@
 #include "devices.h"
 #include "unit.h"
 
+static const struct tender tender = {.name = "solo5-test"};
+
 static struct error error;
 
 /* ---- Addresses */
@@ -68,8 +70,6 @@ START_TEST(mac_bad)
     ck_assert_ptr_nonnull(strstr(error.text, bad_macs[_i].reason));
 }
 END_TEST
-
-static const struct tender tender = {.name = "solo5-test"};
 
 /* ---- Descriptors */
 
@@ -201,7 +201,7 @@ START_TEST(disk)
     int result;
 
     make_disk(disks[_i].bytes);
-    result = block_attach(&device, path, disks[_i].size, &error);
+    result = block_attach(&device, &tender, path, disks[_i].size, &error);
     remove_disk();
     if (disks[_i].reason != NULL) {
         ck_assert_int_eq(result, -1);
@@ -240,7 +240,7 @@ START_TEST(disk_format)
     const char *format;
 
     make_disk(512);
-    ck_assert_int_eq(block_attach(&device, path, NULL, &error), 0);
+    ck_assert_int_eq(block_attach(&device, &tender, path, NULL, &error), 0);
     remove_disk();
     ck_assert_int_eq(pwrite(device.fd, starts[_i].bytes, starts[_i].len, starts[_i].at),
                      (int)starts[_i].len);
@@ -265,17 +265,30 @@ START_TEST(disk_to_read)
     ck_assert_int_eq(fcntl(one.fd, F_GETFL) & O_ACCMODE, O_RDONLY);
     ck_assert_int_eq(block_read_only(&other, path, &error), 0);
     ck_assert_int_eq(chmod(path, 0600), 0);
-    result = block_attach(&writer, path, NULL, &error);
+    result = block_attach(&writer, &tender, path, NULL, &error);
     close(one.fd);
     close(other.fd);
     ck_assert_int_eq(result, -1);
     ck_assert_ptr_nonnull(strstr(error.text, "locked by another tender"));
-    ck_assert_int_eq(block_attach(&writer, path, NULL, &error), 0);
+    ck_assert_int_eq(block_attach(&writer, &tender, path, NULL, &error), 0);
     result = block_read_only(&one, path, &error);
     remove_disk();
     close(writer.fd);
     ck_assert_int_eq(result, -1);
     ck_assert_ptr_nonnull(strstr(error.text, "locked by another tender"));
+}
+END_TEST
+
+START_TEST(disk_of_small_blocks)
+{
+    const struct tender small = {.name = "solo5-test", .block_size_max = 4096};
+    struct device device = {0};
+
+    make_disk(65536);
+    ck_assert_int_eq(block_attach(&device, &small, path, "8192", &error), -1);
+    ck_assert_str_eq(error.text, "block size 8192: must be a power of two from 512 to 4096");
+    ck_assert_int_eq(block_attach(&device, &small, path, "4096", &error), 0);
+    remove_disk();
 }
 END_TEST
 
@@ -285,12 +298,12 @@ START_TEST(disk_locked)
     int result;
 
     make_disk(4096);
-    ck_assert_int_eq(block_attach(&one, path, NULL, &error), 0);
-    result = block_attach(&other, path, NULL, &error);
+    ck_assert_int_eq(block_attach(&one, &tender, path, NULL, &error), 0);
+    result = block_attach(&other, &tender, path, NULL, &error);
     close(one.fd);
     ck_assert_int_eq(result, -1);
     ck_assert_ptr_nonnull(strstr(error.text, "locked by another tender"));
-    result = block_attach(&other, path, NULL, &error);
+    result = block_attach(&other, &tender, path, NULL, &error);
     remove_disk();
     ck_assert_int_eq(result, 0);
 }
@@ -300,16 +313,16 @@ START_TEST(no_disk)
 {
     struct device device = {0};
 
-    ck_assert_int_eq(block_attach(&device, "/tmp", NULL, &error), -1);
+    ck_assert_int_eq(block_attach(&device, &tender, "/tmp", NULL, &error), -1);
     ck_assert_str_eq(error.text, "/tmp: is a directory; give a file or a block device");
-    ck_assert_int_eq(block_attach(&device, "/quintet-none", NULL, &error), -1);
+    ck_assert_int_eq(block_attach(&device, &tender, "/quintet-none", NULL, &error), -1);
     ck_assert_ptr_nonnull(strstr(error.text, "/quintet-none: no such file; create it with"));
-    ck_assert_int_eq(block_attach(&device, "/dev/null", NULL, &error), -1);
+    ck_assert_int_eq(block_attach(&device, &tender, "/dev/null", NULL, &error), -1);
     ck_assert_str_eq(error.text, "/dev/null: is neither a file nor a block device");
     make_disk(0);
     remove_disk();
     ck_assert_int_eq(mkfifo(path, 0600), 0);
-    ck_assert_int_eq(block_attach(&device, path, NULL, &error), -1);
+    ck_assert_int_eq(block_attach(&device, &tender, path, NULL, &error), -1);
     remove_disk();
     ck_assert_ptr_nonnull(strstr(error.text, "is neither a file nor a block device"));
 }
@@ -485,6 +498,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tests, no_descriptor, 0, COUNT(bad_numbers));
     tcase_add_loop_test(tests, no_interface, 0, COUNT(interfaces));
     tcase_add_loop_test(tests, disk, 0, COUNT(disks));
+    tcase_add_test(tests, disk_of_small_blocks);
     tcase_add_test(tests, disk_locked);
     tcase_add_test(tests, disk_to_read);
     tcase_add_loop_test(tests, disk_format, 0, COUNT(starts));

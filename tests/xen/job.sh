@@ -86,6 +86,14 @@ dry_run() {
 }
 check 'the configuration that is printed' dry_run
 
+own_blocks() {
+    for size in 512 4096; do
+        solo5-xen-run --dry-run --block:storage=/dev/loop6 --block-sector-size:storage=$size block.xen
+    done > blocks.cfg 2> blocks.log
+    grep -q target=/dev/loop6 blocks.cfg && grep -x -e 'solo5-xen-run: --block:storage: /dev/loop6: is a device with blocks of 512 bytes; leave out --block-sector-size' blocks.log
+}
+check 'a device has blocks of its own size' own_blocks
+
 # ---- Devices that do not fit the manifest
 
 check 'no network for one that is declared' refused 'no network for service: the manifest has 1 of them, the machine 0 of a known kind' net.xen ''
