@@ -14,6 +14,7 @@ SOLO5_WANTS_NET_OFFLOAD;
 #define BIT(n)    (UINT64_C(1) << (n))
 
 #define TYPE_OFFSET 12
+#define PAGE        4096
 #define IP_PAYLOAD  (14 + 20 + 20) /* behind Ethernet, IPv4 and TCP headers */
 
 /* A buffer: where it is, and what is sent from it. */
@@ -171,7 +172,8 @@ static void post(uint64_t index)
     EXPECT(solo5_net_post(net.handle, &buffer, 1, &count) == SOLO5_R_OK && count == 1);
 }
 
-/* Posts as many as can be, each of some small pieces and the rest, and one more. */
+/* Posts as many as can be, each of some small pieces and the rest, and one more. The Ethernet
+ * header of every other lies across the end of a page. */
 static void check_post_depth(uintptr_t heap)
 {
     static const size_t cuts[PIECES] = {SOLO5_NET_HLEN, 50, 1001};
@@ -181,6 +183,9 @@ static void check_post_depth(uintptr_t heap)
     EXPECT(solo5_net_receive(net.handle, &received, 1, &count) == SOLO5_R_AGAIN && count == 0);
     for (size_t i = 0; i < depth; i++) {
         size_t left = frame_max;
+        if (i % 2 == 0) {
+            heap = (heap / PAGE + 2) * PAGE - SOLO5_NET_ALEN;
+        }
         for (size_t piece = 0; piece < PIECES; piece++) {
             size_t len = piece < PIECES - 1 && cuts[piece] < left ? cuts[piece] : left;
             buffers[i].lent[piece] = (struct solo5_segment){(void *)heap, len};
