@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * Interrupts of a PCI function by messages: PCI 3.0, 6.8.2. One entry of its table serves
- * all queues and the configuration: nobody asks what has woken the program.
+ * What a device on PCI may do of itself: write to memory, and interrupt by messages,
+ * PCI 3.0, 6.8.2. One entry of its table serves all queues and the configuration: nobody asks what
+ * has woken the program.
  */
 #include "hardware.h"
 #include "irq.h"
@@ -20,8 +21,10 @@
 #define ENTRY_DATA   8
 #define ENTRY_MASKED 12
 
-bool msix_enable(const struct pci_function *f)
+bool transport_enable_pci(struct transport *t)
 {
+    const struct pci_function *f = &t->function;
+    pci_enable(f, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     unsigned hops = 0, cap = pci_capability(f, PCI_CAP_MSIX, 0, &hops);
     if (cap == 0)
         return false;
@@ -37,7 +40,6 @@ bool msix_enable(const struct pci_function *f)
     uint64_t addr;
     uint32_t data;
     irq_message(&addr, &data);
-    pci_write16(f, PCI_COMMAND, pci_read16(f, PCI_COMMAND) | PCI_COMMAND_MEMORY);
     pci_write16(f, cap + CONTROL, control | CONTROL_ENABLE | CONTROL_MASK_ALL);
     reg_write32(entry + ENTRY_ADDR, (uint32_t)addr);
     reg_write32(entry + ENTRY_ADDR + 4, (uint32_t)(addr >> 32));

@@ -87,6 +87,11 @@ void pci_write16(const struct pci_function *f, unsigned offset, uint16_t value)
     port_out16((uint16_t)(DATA_PORT + (offset & 2)), value);
 }
 
+void pci_enable(const struct pci_function *f, uint16_t bits)
+{
+    pci_write16(f, PCI_COMMAND, pci_read16(f, PCI_COMMAND) | bits);
+}
+
 struct scan {
     uint16_t vendor;
     pci_found *found;

@@ -54,6 +54,9 @@ uint32_t pci_read32(const struct pci_function *f, unsigned offset);
 void pci_write16(const struct pci_function *f, unsigned offset, uint16_t value);
 void pci_write32(const struct pci_function *f, unsigned offset, uint32_t value);
 
+/* Sets bits of the command register. */
+void pci_enable(const struct pci_function *f, uint16_t bits);
+
 /* Calls (found) for every function of the vendor, in the order of buses and slots. Returns false
  * when there is no PCI bus. */
 typedef void pci_found(const struct pci_function *f, void *data);

@@ -7,7 +7,8 @@
  *     PCI                          by ports; all buses
  *     ACPI, where neither is       virtio-mmio, and PCI in memory
  *
- * A device that the program does not need is left alone.
+ * A device of a type that the program does not need is left alone, as it was left by whoever had
+ * it.
  */
 #include "probe.h"
 
@@ -31,6 +32,7 @@ _Static_assert(VIRTIO_SERIAL_SIZE == MATCH_SERIAL_SIZE && VIRTIO_BLK_ID_SIZE <= 
 static struct {
     struct transport devices[DEVICES_MAX];
     unsigned count;
+    uint32_t types;  /* that the program needs, a set of 1 << VIRTIO_TYPE_* */
     bool lost_lines; /* somebody's interrupt cannot be had */
 } found;
 
@@ -54,10 +56,24 @@ static struct transport *next_place(void)
     return NULL;
 }
 
-/* Line 0 is the timer's: that is what is told of one that nobody knows. */
-static void connect_line(uint32_t gsi, enum irq_trigger trigger)
+static uint32_t type_of(enum mft_type type)
 {
-    if (gsi == 0 || !irq_connect(gsi, trigger))
+    return type == MFT_DEV_NET_BASIC ? VIRTIO_TYPE_NET : VIRTIO_TYPE_BLOCK;
+}
+
+static void need(uint32_t type)
+{
+    found.types |= UINT32_C(1) << type;
+}
+
+static bool is_needed(uint32_t type)
+{
+    return type < 32 && found.types >> type & 1;
+}
+
+static void connect_line(const struct transport *t)
+{
+    if (t->line && (t->gsi == 0 || !irq_connect(t->gsi, t->trigger)))
         found.lost_lines = true;
 }
 
@@ -65,9 +81,11 @@ static void add_mmio(const struct mmio_place *places, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
         struct transport *t = next_place();
-        if (t == NULL || !virtio_mmio_find(places[i].base, places[i].size, t))
+        if (t == NULL || !virtio_mmio_find(places[i].base, places[i].size, t) ||
+            !is_needed(t->dev.type))
             continue;
-        connect_line(places[i].gsi, IRQ_LEVEL_HIGH);
+        t->gsi = places[i].gsi;
+        t->trigger = IRQ_LEVEL_HIGH;
         found.count++;
     }
 }
@@ -81,11 +99,13 @@ static void add_mmio(const struct mmio_place *places, unsigned count)
 static void add_pci(const struct pci_function *f, void *window)
 {
     struct transport *t;
-    if (f->device < ID_FIRST || f->device > ID_LAST || (t = next_place()) == NULL)
+    bool transitional = f->device < ID_MODERN;
+    uint32_t type = transitional ? pci_read16(f, PCI_SUBSYSTEM) : (uint32_t)TYPE_OF_ID(f->device);
+    if (f->device < ID_FIRST || f->device > ID_LAST || !is_needed(type) ||
+        (t = next_place()) == NULL)
         return;
     if (window != NULL)
         pci_assign(f, window);
-    bool transitional = f->device < ID_MODERN;
     if (!virtio_pci_find(f, t) && !(transitional && virtio_legacy_find(f, t))) {
         transport_name_pci(t, f);
         log_write(LOG_WARN,
@@ -93,9 +113,10 @@ static void add_pci(const struct pci_function *f, void *window)
                   t->dev.name, (unsigned long long)f->device);
         return;
     }
-    t->dev.type = transitional ? pci_read16(f, PCI_SUBSYSTEM) : (uint32_t)TYPE_OF_ID(f->device);
-    if (t->line) /* where configuration space is in memory no firmware has written this */
-        connect_line(f->ecam == NULL ? pci_read8(f, PCI_INTERRUPT_LINE) : 0, IRQ_LEVEL_LOW);
+    t->dev.type = type;
+    t->trigger = IRQ_LEVEL_LOW;
+    /* Where configuration space is in memory no firmware has written this. */
+    t->gsi = f->ecam == NULL ? pci_read8(f, PCI_INTERRUPT_LINE) : 0;
     found.count++;
 }
 
@@ -171,13 +192,10 @@ static bool serve(struct mft *mft, enum mft_type type, const struct device_word 
 {
     static struct match_device devices[DEVICES_MAX];
     static struct virtio_device *open[DEVICES_MAX];
-    uint32_t virtio_type = type == MFT_DEV_NET_BASIC ? VIRTIO_TYPE_NET : VIRTIO_TYPE_BLOCK;
-    unsigned count = 0, wanted = 0;
-    for (unsigned i = 1; i < mft->entries; i++)
-        wanted += mft->e[i].type == type;
-    for (unsigned i = 0; i < found.count && wanted != 0; i++) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < found.count; i++) {
         struct virtio_device *dev = &found.devices[i].dev;
-        if (dev->type != virtio_type ||
+        if (dev->type != type_of(type) ||
             !(type == MFT_DEV_NET_BASIC ? virtio_net_open(dev) : virtio_blk_open(dev)))
             continue;
         describe(dev, &devices[count]);
@@ -204,6 +222,7 @@ static bool serve(struct mft *mft, enum mft_type type, const struct device_word 
             virtio_blk_info(open[i], &mft->e[handle].u.block_basic);
             virtio_blk_attach(open[i], handle);
         }
+        connect_line((struct transport *)open[i]);
         mft->e[handle].attached = true;
     }
     return true;
@@ -218,6 +237,10 @@ const char *probe_devices(char *cmdline, struct mft *mft)
         solo5_abort();
     unsigned place_count = words_mmio(cmdline, places, ACPI_MMIO_DEVICES);
     const char *rest = cmdline_parse(cmdline); /* which says how much is to be told */
+    need(VIRTIO_TYPE_CONSOLE);
+    need(VIRTIO_TYPE_ENTROPY);
+    for (unsigned i = 1; i < mft->entries; i++)
+        need(type_of(mft->e[i].type));
     irq_init(); /* the timer ends sleeps where there are no devices, too */
     find_devices(places, place_count);
     for (unsigned i = 0; i < found.count; i++) {

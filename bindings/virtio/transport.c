@@ -103,6 +103,7 @@ bool transport_negotiate(struct virtio_device *dev, uint64_t wanted, uint64_t re
     transport_reset(dev);
     if (dev->failed)
         return false;
+    t->line = t->ops->enable == NULL || !t->ops->enable(t);
     t->ops->set_status(t, STATUS_ACKNOWLEDGE);
     t->ops->set_status(t, STATUS_ACKNOWLEDGE | STATUS_DRIVER);
     uint64_t features = offered(t);

@@ -11,6 +11,7 @@
 #ifndef TRANSPORT_H
 #define TRANSPORT_H
 
+#include "irq.h"
 #include "pci.h"
 #include "virtio_device.h"
 
@@ -32,6 +33,10 @@
 struct transport;
 
 struct transport_ops {
+    /* To be called when the device has been reset, and not before: it may have buffers of whoever
+     * had it, and nobody to stop it then. Lets it use memory and, where it can, interrupt by
+     * messages; false: by its line. NULL: it may all that already, and has a line. */
+    bool (*enable)(struct transport *t);
     uint8_t (*status)(struct transport *t);
     void (*set_status)(struct transport *t, uint8_t status);
     uint32_t (*offered)(struct transport *t, unsigned half);
@@ -49,8 +54,11 @@ struct transport {
     struct virtio_device dev; /* first: a driver has a pointer to this */
     const struct transport_ops *ops;
     uint32_t config_size;
-    bool line; /* interrupts by a line that is to be acknowledged; else by messages */
-    uint32_t last_generation; /* as last seen */
+    bool line; /* interrupts by a line that is to be acknowledged; else by messages, or not yet */
+    enum irq_trigger trigger;     /* of its line, */
+    uint32_t gsi;                 /* which is this one; 0, the timer's: nobody knows */
+    struct pci_function function; /* on PCI */
+    uint32_t last_generation;     /* as last seen */
     union {
         struct {
             uint64_t common, isr, config;
@@ -60,6 +68,7 @@ struct transport {
         } pci;
         struct {
             uint16_t base, config;
+            uint32_t size;
         } legacy;
         struct {
             uint64_t base;
@@ -107,11 +116,11 @@ bool virtio_pci_find(const struct pci_function *f, struct transport *t);
 bool virtio_legacy_find(const struct pci_function *f, struct transport *t);
 bool virtio_mmio_find(uint64_t base, uint64_t size, struct transport *t);
 
-/* ---- msix.c: interrupts by messages */
+/* ---- msix.c */
 
 #define MSIX_ENTRY 0 /* of the table: for everything */
 
-/* Sets the function's interrupts to messages. False: it has no such. */
-bool msix_enable(const struct pci_function *f);
+/* enable of struct transport_ops. */
+bool transport_enable_pci(struct transport *t);
 
 #endif

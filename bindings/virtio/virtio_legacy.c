@@ -30,6 +30,15 @@ static uint16_t at(const struct transport *t, unsigned reg)
     return (uint16_t)(t->legacy.base + reg);
 }
 
+/* 4.1.4.10: the two registers of messages are there where these are on, and move the rest. */
+static bool enable(struct transport *t)
+{
+    bool messages = transport_enable_pci(t);
+    t->legacy.config = messages ? CONFIG_MSIX : CONFIG_LINE;
+    t->config_size = t->legacy.size - t->legacy.config;
+    return messages;
+}
+
 static uint8_t status(struct transport *t)
 {
     return port_in8(at(t, DEVICE_STATUS));
@@ -92,6 +101,7 @@ static void notify(struct virtio_device *dev, uint16_t queue)
 }
 
 static const struct transport_ops ops = {
+    .enable = enable,
     .status = status,
     .set_status = set_status,
     .offered = offered,
@@ -113,14 +123,10 @@ bool virtio_legacy_find(const struct pci_function *f, struct transport *t)
     *t = (struct transport){
         .dev = {.transport = &transport, .legacy = true},
         .ops = &ops,
-        .legacy = {.base = (uint16_t)bar.base},
+        .function = *f,
+        .legacy = {.base = (uint16_t)bar.base, .size = (uint32_t)bar.size},
     };
-    pci_write16(f, PCI_COMMAND,
-                pci_read16(f, PCI_COMMAND) | PCI_COMMAND_IO | PCI_COMMAND_MEMORY |
-                    PCI_COMMAND_MASTER);
+    pci_enable(f, PCI_COMMAND_IO);
     transport_name_pci(t, f);
-    t->line = !msix_enable(f);
-    t->legacy.config = t->line ? CONFIG_LINE : CONFIG_MSIX;
-    t->config_size = (uint32_t)bar.size - t->legacy.config;
     return true;
 }

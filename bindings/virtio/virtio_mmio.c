@@ -157,7 +157,7 @@ static const struct virtio_transport transport = TRANSPORT_WITH(notify);
 bool virtio_mmio_find(uint64_t base, uint64_t size, struct transport *t)
 {
     void *window = size > CONFIG && !(base & 3) ? machine_map(base, size, MACHINE_DEVICE) : NULL;
-    *t = (struct transport){.line = true, .mmio = {.base = (uint64_t)window}};
+    *t = (struct transport){.mmio = {.base = (uint64_t)window}};
     transport_name_mmio(t, base);
     if (window == NULL) {
         log_write(LOG_WARN, "virtio %s: no device fits into %llu bytes there", t->dev.name,

@@ -123,6 +123,7 @@ static void notify(struct virtio_device *dev, uint16_t queue)
 }
 
 static const struct transport_ops ops = {
+    .enable = transport_enable_pci,
     .status = status,
     .set_status = set_status,
     .offered = offered,
@@ -182,6 +183,7 @@ bool virtio_pci_find(const struct pci_function *f, struct transport *t)
     *t = (struct transport){
         .dev = {.transport = &transport},
         .ops = &ops,
+        .function = *f,
         .config_size = parts[TYPE_DEVICE].addr != 0 ? parts[TYPE_DEVICE].size : 0,
         .pci = {.common = parts[TYPE_COMMON].addr,
                 .isr = parts[TYPE_ISR].addr,
@@ -190,9 +192,7 @@ bool virtio_pci_find(const struct pci_function *f, struct transport *t)
                 .notify_size = parts[TYPE_NOTIFY].size,
                 .notify_multiplier = parts[TYPE_NOTIFY].multiplier},
     };
-    pci_write16(f, PCI_COMMAND,
-                pci_read16(f, PCI_COMMAND) | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    pci_enable(f, PCI_COMMAND_MEMORY);
     transport_name_pci(t, f);
-    t->line = !msix_enable(f);
     return true;
 }

@@ -40,6 +40,16 @@ static void capability(struct fake_function *f, unsigned at, unsigned next, unsi
         fake_put(f->config, at + 16, 4, 4);
 }
 
+/* The first capability: messages, by a table in BAR 1. */
+static void put_msix(struct fake_function *f, unsigned next)
+{
+    fake_put(f->config, 6, 2, 0x10);
+    fake_put(f->config, 0x34, 1, CAP_MSIX);
+    fake_bar(f, 1, MSIX, sizeof table, 0);
+    fake_put(f->config, CAP_MSIX, 4, 0x00030000 | next << 8 | 0x11);
+    fake_put(f->config, CAP_MSIX + 4, 4, 1);
+}
+
 /* A network as QEMU has it. */
 static struct fake_function *modern(uint64_t base)
 {
@@ -49,12 +59,8 @@ static struct fake_function *modern(uint64_t base)
     fake.region[fake.region_count++] = (struct fake_region){base, BAR_SIZE, registers};
     fake.region[fake.region_count++] = (struct fake_region){MSIX, sizeof table, table};
     struct fake_function *f = fake_function(0, 3, VENDOR, 0x1041);
-    fake_put(f->config, 6, 2, 0x10);
-    fake_put(f->config, 0x34, 1, CAP_MSIX);
-    fake_bar(f, 1, MSIX, sizeof table, 0);
+    put_msix(f, CAP_COMMON);
     fake_bar(f, 4, base, BAR_SIZE, 0xc);
-    fake_put(f->config, CAP_MSIX, 4, 0x00030000 | CAP_COMMON << 8 | 0x11);
-    fake_put(f->config, CAP_MSIX + 4, 4, 1);
     capability(f, CAP_COMMON, CAP_ISR, 1, COMMON, 0x1000);
     capability(f, CAP_ISR, CAP_DEVICE, 3, ISR, 0x1000);
     capability(f, CAP_DEVICE, CAP_NOTIFY, 4, CONFIG, 0x1000);
@@ -255,8 +261,9 @@ START_TEST(found)
     ck_assert(virtio_pci_find(&place, &t));
     ck_assert_str_eq(t.dev.name, "pci 00:03.0");
     ck_assert(!t.dev.legacy);
-    ck_assert(!t.line);
     ck_assert_uint_eq(t.config_size, 0x1000);
+    ck_assert_uint_eq(table[8], 0);
+    ck_assert(t.ops->enable(&t));
     ck_assert_uint_eq(table[8], FAKE_MESSAGE);
 }
 END_TEST
@@ -295,7 +302,7 @@ START_TEST(lied)
     if (lies[_i].good && lies[_i].at < CAP_MSIX)
         ck_assert_uint_eq(t.config_size, 0);
     if (lies[_i].at >= CAP_MSIX)
-        ck_assert(t.line);
+        ck_assert(!t.ops->enable(&t));
 }
 END_TEST
 
@@ -326,7 +333,7 @@ static enum {
     WANTS_RESET,
     GONE
 } wrong;
-static uint64_t device_status, select_half, select_queue, enabled[4], accepted[2];
+static uint64_t command_at_reset, device_status, select_half, select_queue, enabled[4], accepted[2];
 static unsigned generation, resetting;
 
 static uint64_t read_register(uint64_t addr, unsigned width)
@@ -371,6 +378,8 @@ static void write_register(uint64_t addr, unsigned width, uint64_t value)
         accepted[select_half & 1] = value;
         break;
     case 0x14:
+        if (value == 0)
+            command_at_reset = pci_read16(&place, PCI_COMMAND);
         if (value == 0 && (device_status & 4) && wrong == ONE_START)
             device_status |= 0x80; /* as Firecracker's do */
         else if (value == 0 && wrong == SLOW)
@@ -393,7 +402,6 @@ static struct virtio_device *live(int fault)
 {
     modern(BAR);
     ck_assert(virtio_pci_find(&place, &device));
-    device.line = true; /* the model has no vectors */
     wrong = fault, device_status = 0, generation = 0, resetting = 0;
     memset(enabled, 0, sizeof enabled);
     fake.read = read_register;
@@ -416,6 +424,8 @@ START_TEST(life)
     ck_assert(t->queue_setup(dev, 0, &where));
     ck_assert(t->start(dev));
     ck_assert_uint_eq(device_status, 0xf);
+    ck_assert_uint_eq(command_at_reset, PCI_COMMAND_MEMORY);
+    ck_assert_uint_eq(pci_read16(&place, PCI_COMMAND), PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     ck_assert(t->alive(dev));
     t->reset(dev);
     ck_assert_uint_eq(device_status, 0);
@@ -477,6 +487,8 @@ START_TEST(cannot_be_negotiated_with)
     ck_assert(!dev->transport->negotiate(dev, 0, 0));
     ck_assert(dev->failed);
     ck_assert_str_eq(fake.said, faults[_i].said);
+    if (wrong == NO_RESET)
+        ck_assert_uint_eq(pci_read16(&place, PCI_COMMAND), PCI_COMMAND_MEMORY);
 }
 END_TEST
 
@@ -556,9 +568,14 @@ START_TEST(legacy)
     fake_bar(f, 0, PORT, 0x20, 1);
     ck_assert(!virtio_pci_find(&place, &t));
     ck_assert(virtio_legacy_find(&place, &t));
-    ck_assert(t.dev.legacy && t.line);
+    ck_assert(t.dev.legacy);
+    ck_assert(!t.ops->enable(&t));
     ck_assert_uint_eq(t.config_size, 0x20 - 0x14);
-    fake_bar(f, 0, 0xfff0000, 0x20, 1); /* no port has such a number */
+    fake.region[fake.region_count++] = (struct fake_region){MSIX, sizeof table, table};
+    put_msix(f, 0);
+    ck_assert(t.ops->enable(&t));
+    ck_assert_uint_eq(t.config_size, 0x20 - 0x18); /* which begins behind the vectors */
+    fake_bar(f, 0, 0xfff0000, 0x20, 1);            /* no port has such a number */
     ck_assert(!virtio_legacy_find(&place, &t));
     fake_bar(f, 0, PORT, 0x10, 1);
     ck_assert(!virtio_legacy_find(&place, &t));

@@ -18,14 +18,19 @@
 #define PORTS_SIZE 0x40
 #define STATUS     0x12 /* among them: virtio 1.2, 4.1.4.10 */
 
+#define STATUS_RUNNING (STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_DRIVER_OK)
+
 #define LINES 24
 
 volatile struct ext1_offer ext_offer;
 
 static struct {
     uint8_t status[FAKE_FUNCTIONS];
+    uint16_t command_at_reset[FAKE_FUNCTIONS];
     unsigned lines; /* connected, as a set */
 } seen;
+
+static const char *serials[FAKE_FUNCTIONS];
 
 static union {
     struct mft mft;
@@ -116,8 +121,10 @@ uint32_t virtio_net_offload(const struct virtio_device *dev)
 
 bool virtio_blk_id(struct virtio_device *dev, char id[VIRTIO_BLK_ID_SIZE])
 {
-    (void)dev, (void)id;
-    return false;
+    const char *serial = serials[((struct transport *)dev)->function.slot - 1];
+    if (serial != NULL)
+        strcpy(id, serial);
+    return serial != NULL;
 }
 
 bool virtio_blk_first(struct virtio_device *dev, uint8_t *buf, size_t size)
@@ -148,11 +155,15 @@ static uint64_t read_port(uint64_t addr, unsigned width)
 static void write_port(uint64_t addr, unsigned width, uint64_t value)
 {
     (void)width;
-    uint64_t at = addr - PORTS;
-    if (at % PORTS_SIZE == STATUS)
-        seen.status[at / PORTS_SIZE] = (uint8_t)value;
+    uint64_t at = addr - PORTS, n = at / PORTS_SIZE;
+    if (at % PORTS_SIZE != STATUS)
+        return;
+    seen.status[n] = (uint8_t)value;
+    if (value == 0)
+        memcpy(&seen.command_at_reset[n], fake.function[n].config + PCI_COMMAND, 2);
 }
 
+/* A device that somebody has had, and left running without access to memory. */
 static struct fake_function *add_device(uint16_t type, uint8_t line)
 {
     unsigned n = fake.function_count;
@@ -160,6 +171,7 @@ static struct fake_function *add_device(uint16_t type, uint8_t line)
     fake_put(f->config, PCI_SUBSYSTEM, 2, type);
     fake_put(f->config, PCI_INTERRUPT_LINE, 1, line);
     fake_bar(f, 0, PORTS + n * PORTS_SIZE, PORTS_SIZE, 1);
+    seen.status[n] = STATUS_RUNNING;
     fake.read = read_port;
     fake.write = write_port;
     return f;
@@ -199,12 +211,60 @@ START_TEST(lines_that_nobody_knows)
 }
 END_TEST
 
+/* Devices of a type that the program does not have are as they were. */
+START_TEST(not_needed)
+{
+    const struct fake_function before = *add_device(VIRTIO_TYPE_NET, 10);
+    add_device(VIRTIO_TYPE_BLOCK, 11);
+    if (_i != 0)
+        need(MFT_DEV_BLOCK_BASIC, "disk");
+    probe();
+    probe_before_sleep();
+    probe_after_sleep();
+    ck_assert_mem_eq(&fake.function[0], &before, sizeof before);
+    ck_assert_uint_eq(seen.status[0], STATUS_RUNNING);
+    ck_assert_uint_eq(seen.status[1], STATUS_RUNNING);
+    ck_assert_uint_eq(seen.lines, _i != 0 ? 1u << 11 : 0);
+}
+END_TEST
+
+/* One that is needed uses memory when it has been reset, and not before. */
+START_TEST(memory_after_reset)
+{
+    struct fake_function *f = add_device(VIRTIO_TYPE_BLOCK, 11);
+    need(MFT_DEV_BLOCK_BASIC, "disk");
+    probe();
+    ck_assert_uint_eq(seen.command_at_reset[0], PCI_COMMAND_IO);
+    ck_assert(f->config[PCI_COMMAND] & PCI_COMMAND_MASTER);
+}
+END_TEST
+
+/* Of more disks than are needed each is named, and those that are left are reset. */
+START_TEST(left)
+{
+    add_device(VIRTIO_TYPE_BLOCK, 10);
+    add_device(VIRTIO_TYPE_BLOCK, 11);
+    serials[0] = "other";
+    serials[1] = "disk";
+    need(MFT_DEV_BLOCK_BASIC, "disk");
+    probe();
+    ck_assert_str_eq(fake.said, "virtio pci 00:01.0: other, in no manifest, not used\n"
+                                "virtio pci 00:02.0: disk, disk\n");
+    ck_assert_uint_eq(seen.status[0], 0);
+    ck_assert_uint_eq(seen.status[1], STATUS_RUNNING);
+    ck_assert_uint_eq(seen.lines, 1u << 11);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("virtio_probe");
     TCase *tc = tcase_create("virtio_probe");
 
     tcase_add_loop_test(tc, lines_that_nobody_knows, 0, COUNT(lines));
+    tcase_add_loop_test(tc, not_needed, 0, 2);
+    tcase_add_test(tc, memory_after_reset);
+    tcase_add_test(tc, left);
     suite_add_tcase(suite, tc);
     return suite;
 }
