@@ -55,6 +55,11 @@ struct mft *machine_manifest(void)
     return &manifest.mft;
 }
 
+bool machine_random(uint64_t *number)
+{
+    return cpu_random(number);
+}
+
 void machine_add_random(uint64_t a, uint64_t b)
 {
     ext_offer.random[0] ^= a;
@@ -66,7 +71,7 @@ void machine_init(struct boot *boot)
 {
     uint64_t a, b;
     copy_manifest();
-    if (cpu_random(&a) && cpu_random(&b))
+    if (machine_random(&a) && machine_random(&b))
         machine_add_random(a, b);
     *boot = (struct boot){
         .cmdline = machine.cmdline,

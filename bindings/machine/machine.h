@@ -57,6 +57,9 @@ extern struct machine machine;
  * processor's where it has such. */
 void machine_init(struct boot *boot);
 
+/* A random number that nobody else is given. False: the processor has none. */
+bool machine_random(uint64_t *number);
+
 /* Adds random numbers to those that the program is offered, and to those of the processor. */
 void machine_add_random(uint64_t a, uint64_t b);
 

@@ -151,6 +151,19 @@ static void describe(struct virtio_device *dev, struct match_device *device)
     }
 }
 
+/* Locally administered, for one station, and for everybody to see: it is made of the program's
+ * random numbers only where there are no others, and of both, so that it tells of neither. */
+static void invent_address(uint8_t mac[6], solo5_handle_t handle)
+{
+    uint64_t number = target_clock_wall();
+    machine_random(&number);
+    unsigned __int128 product = number + ext_offer.random[0];
+    product *= UINT64_C(0x9e3779b97f4a7c15) + handle + ext_offer.random[1];
+    number = (uint64_t)product ^ (uint64_t)(product >> 64);
+    memcpy(mac, &number, 6);
+    mac[0] = (uint8_t)((mac[0] & 0xfc) | 0x02);
+}
+
 static void attach_net(struct virtio_device *dev, struct mft *mft, solo5_handle_t handle)
 {
     struct mft_net_basic *info = &mft->e[handle].u.net_basic;
@@ -158,12 +171,8 @@ static void attach_net(struct virtio_device *dev, struct mft *mft, solo5_handle_
     bool has_mac = false;
     for (unsigned i = 0; i < sizeof info->mac; i++)
         has_mac |= info->mac[i] != 0;
-    if (!has_mac) {
-        /* Locally administered, for one station. */
-        uint64_t number = ext_offer.random[0] ^ target_clock_wall() ^ handle << 40;
-        memcpy(info->mac, &number, sizeof info->mac);
-        info->mac[0] = (uint8_t)((info->mac[0] & 0xfc) | 0x02);
-    }
+    if (!has_mac)
+        invent_address(info->mac, handle);
     ext_offer.net[handle] = virtio_net_offload(dev);
     if (ext_offer.net[handle] != 0)
         ext_offer.features |= UINT64_C(1) << EXT1_NET_OFFLOAD;

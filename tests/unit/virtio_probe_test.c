@@ -10,6 +10,7 @@
 
 #include "fake.h"
 #include "irq.h"
+#include "machine.h"
 #include "transport.h"
 #include "unit.h"
 #include "virtqueue.h"
@@ -21,6 +22,7 @@
 #define STATUS_RUNNING (STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_DRIVER_OK)
 
 #define LINES 24
+#define WALL  UINT64_C(1700000000000000000)
 
 volatile struct ext1_offer ext_offer;
 
@@ -31,6 +33,7 @@ static struct {
 } seen;
 
 static const char *serials[FAKE_FUNCTIONS];
+static bool has_random;
 
 static union {
     struct mft mft;
@@ -66,7 +69,14 @@ const char *cmdline_parse(const char *cmdline)
 
 solo5_time_t target_clock_wall(void)
 {
-    return UINT64_C(1700000000000000000);
+    return WALL;
+}
+
+bool machine_random(uint64_t *number)
+{
+    if (has_random)
+        *number = UINT64_C(0x0123456789abcdef);
+    return has_random;
 }
 
 void console_device(struct virtio_device *dev)
@@ -256,6 +266,35 @@ START_TEST(left)
 }
 END_TEST
 
+/* An address that is made up has nothing of what the program's secrets are made of, which is as
+ * good as: half of its bits are others. */
+START_TEST(invented_addresses)
+{
+    const uint64_t secrets[] = {UINT64_C(0x243f6a8885a308d3), UINT64_C(0x13198a2e03707344)};
+    ext_offer.random[0] = secrets[0];
+    ext_offer.random[1] = secrets[1];
+    has_random = _i;
+    add_device(VIRTIO_TYPE_NET, 10);
+    add_device(VIRTIO_TYPE_NET, 11);
+    need(MFT_DEV_NET_BASIC, "one");
+    need(MFT_DEV_NET_BASIC, "two");
+    probe();
+    for (unsigned i = 0; i < 2; i++) {
+        const uint8_t *mac = manifest.mft.e[1 + i].u.net_basic.mac;
+        ck_assert_uint_eq(mac[0] & 3, 2);
+        for (unsigned k = 0; k < 2; k++) {
+            uint64_t known = 0;
+            memcpy(&known, mac, 6);
+            known ^= secrets[k];
+            ck_assert_int_ge(__builtin_popcountll(known << 16), 12);
+            known ^= WALL;
+            ck_assert_int_ge(__builtin_popcountll(known << 16), 12);
+        }
+    }
+    ck_assert_mem_ne(manifest.mft.e[1].u.net_basic.mac, manifest.mft.e[2].u.net_basic.mac, 6);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("virtio_probe");
@@ -265,6 +304,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, not_needed, 0, 2);
     tcase_add_test(tc, memory_after_reset);
     tcase_add_test(tc, left);
+    tcase_add_loop_test(tc, invented_addresses, 0, 2);
     suite_add_tcase(suite, tc);
     return suite;
 }
