@@ -13,8 +13,10 @@
 
 #include "bindings.h"
 
-/* Sets the controllers up; all lines are masked. To be called once before anything below. Returns
- * false when the processor has no local APIC: irq_wait then polls. */
+/* Sets the local APIC up and masks the old controllers and its own two pins. Lines of the I/O APIC
+ * stay as the loader left them: one that is not masked can only end sleeps. To be called once
+ * before anything below. Returns false when the processor has no local APIC: irq_wait then polls.
+ */
 bool irq_init(void);
 
 /* The message of a device: what is written into an MSI capability or an MSI-X table. It may be the

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 The Quintet authors
  *
- * Two things in a machine's AML, which is not run: what to write to switch it off, and where its
- * devices on virtio-mmio are. Both are packages of constants that stand after a name, in the
- * encoding of ACPI 6.4, chapter 20; resources are in that of chapter 6.4. Nothing is read beyond
- * the table, whatever its lengths say.
+ * Three things in a machine's AML, which is not run: what to write to switch it off, where its
+ * devices on virtio-mmio are, and where PCI is in memory. All are constants that stand after a
+ * name, or are all that a method of that name returns, in the encoding of ACPI 6.4, chapter 20;
+ * resources are in that of chapter 6.4. Nothing is read beyond the table, whatever its lengths say.
  */
 #include "aml.h"
 

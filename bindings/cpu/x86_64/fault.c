@@ -20,7 +20,7 @@
 
 extern const char arch_fault[];
 
-/* interrupt.S */
+/* fault.S */
 bool arch_fault_handle(uintptr_t addr);
 
 static uint8_t stacks[2][STACK_SIZE] __attribute__((aligned(16)));
