@@ -30,6 +30,7 @@
 #define GONE_MSEC  100  /* between them */
 #define LOOK_MSEC  1000 /* between looks when nobody says when to */
 #define QUIET_MSEC 200  /* a console that says nothing for so long has said all */
+#define FIRST_MSEC 2000 /* unless it has said nothing yet: on a busy host it comes late */
 
 /* A program beside us. */
 struct helper {
@@ -46,7 +47,8 @@ struct domain {
     struct helper console; /* shows the console */
     struct helper watch;   /* says when the guest may have ended */
     struct signal_fd signals;
-    int asked; /* to end, by that one; or 0 */
+    bool heard; /* something, from the console */
+    int asked;  /* to end, by that one; or 0 */
 };
 
 /* Starts a program of PATH; (out), (in): its standard output and input, or -1 for ours and none.
@@ -203,6 +205,7 @@ static bool show(struct domain *d)
     size_t len = hear(&d->console, text, sizeof text);
     ssize_t part;
 
+    d->heard |= len != 0;
     for (size_t done = 0; done < len; done += (size_t)part) {
         if (poll(ready, 2, -1) <= 0 || ready[1].revents == 0)
             break;
@@ -293,8 +296,8 @@ static void show_rest(struct domain *d)
     struct pollfd ready[] = {{.fd = d->console.out, .events = POLLIN},
                              {.fd = d->signals.fd, .events = POLLIN}};
 
-    while (d->console.out >= 0 && poll(ready, 2, QUIET_MSEC) > 0 && ready[1].revents == 0 &&
-           show(d))
+    while (d->console.out >= 0 && poll(ready, 2, d->heard ? QUIET_MSEC : FIRST_MSEC) > 0 &&
+           ready[1].revents == 0 && show(d))
         ;
 }
 
