@@ -39,17 +39,11 @@ static char copy[COPY_SIZE]; /* what is written may be anywhere, and the device'
 static struct message messages[MESSAGES], told;
 static uint8_t slots[VQ_SIZE_MAX]; /* of the messages, by chain */
 
-/* Waits until the device is done with something that it has been given. */
-static bool await(struct virtqueue *vq, struct vq_used *used)
-{
-    return vq_await(vq, used, target_clock_monotonic() + VQ_PATIENCE_NS);
-}
-
-/* The same, when it has been given one thing. */
+/* Waits until the device is done with the one thing that it has been given. */
 static bool done(struct virtqueue *vq)
 {
     struct vq_used used;
-    return await(vq, &used);
+    return vq_await(vq, &used, target_clock_monotonic() + VQ_PATIENCE_NS);
 }
 
 static void listen(uint8_t slot)
@@ -82,8 +76,10 @@ static bool has_first_port(void)
     vq_offer(&control_receive);
     if (!tell(NO_PORT, DEVICE_READY))
         return false;
+    solo5_time_t end = target_clock_monotonic() + VQ_PATIENCE_NS;
     for (unsigned i = 0; i < LISTENS_MAX && !has; i++) {
-        if (!vq_take(&control_receive, &used) && (i < given || !await(&control_receive, &used)))
+        if (!vq_take(&control_receive, &used) &&
+            (i < given || !vq_await(&control_receive, &used, end)))
             break;
         uint8_t slot = slots[used.id];
         struct message message = messages[slot];

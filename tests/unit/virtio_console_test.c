@@ -15,6 +15,8 @@
 #define TRANSMIT         1
 #define CONTROL_RECEIVE  2
 #define CONTROL_TRANSMIT 3
+#define SECOND_NS        UINT64_C(1000000000)
+#define FIRST_PORTS      40
 
 /* virtio 1.2, 5.3.6.2 */
 struct message {
@@ -28,6 +30,9 @@ static uint32_t ports[100]; /* in the order in which the device tells of them */
 static unsigned port_count, told;
 static bool listened, ready, opened;
 static char output[64];
+
+/* The device takes so long to tell of each port after the first ones. */
+static solo5_time_t pause_ns, next_tell;
 
 void fake_broken(const char *why)
 {
@@ -56,10 +61,13 @@ static void hear(const struct message *m)
 static void tell(void)
 {
     struct fake_chain chain;
-    while (listened && told < port_count && fake_next(&fake, CONTROL_RECEIVE, &chain)) {
+    while (listened && told < port_count && fake_now >= next_tell &&
+           fake_next(&fake, CONTROL_RECEIVE, &chain)) {
         struct message m = {ports[told++], DEVICE_ADD, 0};
         memcpy((void *)chain.piece[0].addr, &m, sizeof m);
         fake_return(&fake, CONTROL_RECEIVE, &chain, sizeof m);
+        if (told > FIRST_PORTS)
+            next_tell = fake_now + pause_ns;
     }
 }
 
@@ -135,6 +143,18 @@ START_TEST(no_first_port)
 }
 END_TEST
 
+/* One that goes on and on is not listened to for longer than one that says nothing. */
+START_TEST(many_ports_slowly)
+{
+    for (unsigned i = 0; i < 70; i++)
+        ports[port_count++] = i + 1;
+    pause_ns = SECOND_NS / 2;
+    open(MULTIPORT);
+    ck_assert(!ready && !opened);
+    ck_assert_uint_lt(fake_now, 3 * SECOND_NS);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("virtio_console");
@@ -143,6 +163,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, first_port);
     tcase_add_test(tc, first_port_last);
     tcase_add_test(tc, no_first_port);
+    tcase_add_test(tc, many_ports_slowly);
     suite_add_tcase(suite, tc);
     return suite;
 }
