@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The Quintet authors
  *
  * Random numbers for the program's start from the device for it (virtio 1.2, 5.4), where the
- * machine has one. The first that answers is asked once, before the program runs.
+ * machine has one. It is asked once, before the program runs.
  */
 #include "bindings.h"
 #include "machine.h"
@@ -10,7 +10,6 @@
 #include "virtqueue.h"
 
 static struct virtqueue queue;
-static bool answered;
 
 /* What the device says, and what is there when it says nothing: nobody knows it beforehand. */
 static volatile uint64_t random[2];
@@ -37,15 +36,14 @@ static bool ask(struct virtio_device *dev)
     return count != 0;
 }
 
-void entropy_device(struct virtio_device *dev)
+bool entropy_device(struct virtio_device *dev)
 {
-    if (answered)
-        return;
-    answered = ask(dev);
+    bool answered = ask(dev);
     bool failed = dev->failed;
     vq_leave(dev);
     if (answered)
         machine_add_random(random[0], random[1]);
     else if (!failed)
         log_write(LOG_WARN, "virtio %s: it has no random numbers", dev->name);
+    return answered;
 }

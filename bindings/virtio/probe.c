@@ -252,12 +252,13 @@ const char *probe_devices(char *cmdline, struct mft *mft)
         need(type_of(mft->e[i].type));
     irq_init(); /* the timer ends sleeps where there are no devices, too */
     find_devices(places, place_count);
+    bool has_random = false;
     for (unsigned i = 0; i < found.count; i++) {
         struct virtio_device *dev = &found.devices[i].dev;
         if (dev->type == VIRTIO_TYPE_CONSOLE)
             console_device(dev);
-        else if (dev->type == VIRTIO_TYPE_ENTROPY)
-            entropy_device(dev);
+        else if (dev->type == VIRTIO_TYPE_ENTROPY && !has_random)
+            has_random = entropy_device(dev);
     }
     bool good = serve(mft, MFT_DEV_NET_BASIC, words, word_count);
     good &= serve(mft, MFT_DEV_BLOCK_BASIC, words, word_count);

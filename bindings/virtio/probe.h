@@ -27,8 +27,8 @@ const struct acpi *probe_acpi(void);
 
 /* ---- entropy.c */
 
-/* Opens a source of random numbers, takes some, and closes it. */
-void entropy_device(struct virtio_device *dev);
+/* Opens a source of random numbers, takes some, and closes it. False: it gave none. */
+bool entropy_device(struct virtio_device *dev);
 
 /* ---- console.c */
 

@@ -84,9 +84,10 @@ void console_device(struct virtio_device *dev)
     (void)dev;
 }
 
-void entropy_device(struct virtio_device *dev)
+bool entropy_device(struct virtio_device *dev)
 {
     (void)dev;
+    return false;
 }
 
 void vq_leave(struct virtio_device *dev)
