@@ -16,19 +16,6 @@ void fake_broken(const char *why)
     abort();
 }
 
-void hostile_init(struct hostile *hostile, struct fake *fake, uint32_t type, struct input *input)
-{
-    static const uint16_t sizes[] = {0, 1, 2, 4, 8, 16, 64, 256, 300, 1024, 2048, 0xffff};
-
-    fake_reset();
-    fake_tick = 1000000;
-    fake_init(fake, type, next64(input));
-    fake->queue_max = sizes[next8(input) % (sizeof sizes / sizeof sizes[0])];
-    for (unsigned at = next8(input) % 64, count = next8(input) % 64; count > 0; at++, count--)
-        fake->config[at % 64] = next8(input);
-    *hostile = (struct hostile){.fake = fake, .honest = true};
-}
-
 static void take_all(struct hostile *hostile, unsigned queue)
 {
     unsigned *count = &hostile->count[queue];
@@ -42,13 +29,9 @@ static bool merges(const struct fake *fake)
     return fake->dev.type == VIRTIO_TYPE_NET && VIRTIO_HAS(fake->dev.features, NET_MRG_RXBUF);
 }
 
-/* One that it has taken, of which it says it has written (len) bytes. */
-static void give_back(struct hostile *hostile, unsigned queue, struct input *input)
+static uint32_t serve(const struct hostile *hostile, unsigned queue, const struct fake_chain *chain,
+                      struct input *input)
 {
-    unsigned *count = &hostile->count[queue];
-    if (!hostile->honest || *count == 0)
-        return;
-    struct fake_chain *chain = &hostile->taken[queue][next8(input) % *count];
     const struct vq_piece *last = &chain->piece[chain->count - 1];
     if (last->flags & VQ_DESC_WRITE)
         *(uint8_t *)(last->addr + last->len - 1) = next8(input);
@@ -56,7 +39,18 @@ static void give_back(struct hostile *hostile, unsigned queue, struct input *inp
         memset((void *)chain->piece[0].addr, next8(input), chain->piece[0].len);
     if (queue == 0 && merges(hostile->fake))
         ((struct solo5_net_hdr *)chain->piece[0].addr)->num_buffers = next8(input) % 5;
-    fake_return(hostile->fake, queue, chain, next16(input));
+    return next16(input);
+}
+
+/* One that it has taken. */
+static void give_back(struct hostile *hostile, unsigned queue, struct input *input)
+{
+    unsigned *count = &hostile->count[queue];
+    if (!hostile->honest || *count == 0)
+        return;
+    struct fake_chain *chain = &hostile->taken[queue][next8(input) % *count];
+    uint32_t len = hostile->serve(hostile, queue, chain, input);
+    fake_return(hostile->fake, queue, chain, len);
     *chain = hostile->taken[queue][--*count];
 }
 
@@ -102,11 +96,28 @@ static void scribble(struct hostile *hostile, unsigned queue, struct input *inpu
     memcpy((uint8_t *)parts[part].addr + at, &value, size);
 }
 
+void hostile_init(struct hostile *hostile, struct fake *fake, uint32_t type, struct input *input)
+{
+    static const uint16_t sizes[] = {0, 1, 2, 4, 8, 16, 64, 256, 300, 1024, 2048, 0xffff};
+
+    fake_reset();
+    fake_tick = 1000000;
+    fake_init(fake, type, next64(input));
+    fake->queue_max = sizes[next8(input) % (sizeof sizes / sizeof sizes[0])];
+    for (unsigned at = next8(input) % 64, count = next8(input) % 64; count > 0; at++, count--)
+        fake->config[at % 64] = next8(input);
+    *hostile = (struct hostile){.fake = fake, .honest = true, .serve = serve};
+}
+
 void hostile_step(struct hostile *hostile, struct input *input)
 {
+    if (input->size == 0)
+        return;
     uint8_t what = next8(input);
-    unsigned queue = (what & 0x60) == 0x60 ? 2 : what >> 7;
+    unsigned queue = what >> 7;
 
+    if ((what & 0x60) == 0x60)
+        queue = hostile->fake->queues > 3 ? 2 + queue : 2;
     switch (what & 15) {
     case 0:
         lie(hostile, queue, input);

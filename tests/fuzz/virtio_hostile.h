@@ -16,6 +16,10 @@
 struct hostile {
     struct fake *fake;
     bool honest;
+    /* What it does for a request that it is about to return; how many bytes it says it has written.
+     * hostile_init: writes bytes from the input, and says any number. */
+    uint32_t (*serve)(const struct hostile *hostile, unsigned queue, const struct fake_chain *chain,
+                      struct input *input);
     struct fake_chain taken[FAKE_QUEUES][16]; /* and not returned */
     unsigned count[FAKE_QUEUES];
 };
@@ -24,8 +28,7 @@ struct hostile {
 void hostile_init(struct hostile *hostile, struct fake *fake, uint32_t type, struct input *input);
 
 /* One step: takes requests, returns one, lies about one, writes anywhere into a queue, changes the
- * configuration, wants to be reset. What it writes into the last byte of a request that it returns
- * is from the input, too. */
+ * configuration, wants to be reset. When the input is at its end, the device is silent. */
 void hostile_step(struct hostile *hostile, struct input *input);
 
 #endif

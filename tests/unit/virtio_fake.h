@@ -63,7 +63,7 @@ void fake_ask(struct fake *fake, unsigned queue, bool notify);
 /* The driver has broken a rule: defined by the test. */
 void fake_broken(const char *why) __attribute__((noreturn));
 
-/* What the driver's virtio_abort and virtio_fail said last, or "". */
+/* What the driver's virtio_abort, virtio_fail and warnings said last, or "". */
 extern char fake_said[256];
 
 /* virtio_abort comes back here: if (setjmp(fake_aborted) == 0) ...; without, it ends the test. */

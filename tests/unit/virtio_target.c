@@ -3,24 +3,12 @@
  *
  * A target whose devices are those of virtio_fake.h, for the calls of solo5.h and solo5_io.h.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "bindings.h"
 #include "virtio_fake.h"
 
 volatile struct ext1_offer ext_offer;
-
-void log_write(enum log_level level, const char *format, ...)
-{
-    va_list args;
-    if (level > LOG_WARN)
-        return;
-    va_start(args, format);
-    vsnprintf(fake_said, sizeof fake_said, format, args);
-    va_end(args);
-}
 
 bool string_equal(const char *a, const char *b)
 {
