@@ -56,10 +56,11 @@ static void move(const struct blkif_request_segment *segments, unsigned count, b
     }
 }
 
+/* One that is gone answers no more. */
 static void answer(unsigned count, int16_t status)
 {
     uint32_t produced = ring->rsp_prod;
-    for (; !lied && count != 0 && seen != ring->req_prod; count--, seen++) {
+    for (; !lied && !fake_device.lost && count != 0 && seen != ring->req_prod; count--, seen++) {
         blkif_request_t request = ring->ring[seen % RING].req;
         const blkif_request_indirect_t *form = (const blkif_request_indirect_t *)&request;
         bool indirect = request.operation == BLKIF_OP_INDIRECT;

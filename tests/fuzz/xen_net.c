@@ -51,12 +51,12 @@ static void send_packet(void)
     net_tx_send(1, &entry, &packet, 1, &sent);
 }
 
-/* Answers (count) requests as a backend does. */
+/* Answers (count) requests as a backend does, while there is one. */
 static void answer(unsigned count)
 {
     netif_tx_sring_t *ring = net->tx.ring;
     uint32_t produced = ring->rsp_prod;
-    for (; count != 0 && tx_seen != ring->req_prod; count--) {
+    for (; count != 0 && !fake_device.lost && tx_seen != ring->req_prod; count--) {
         struct netif_tx_request request = ring->ring[tx_seen++ % NET_RING].req;
         const uint8_t *page = fake_granted(request.gref, false);
         FUZZ_CHECK(lied || (page != NULL && request.offset < XEN_PAGE));

@@ -5,14 +5,18 @@
  */
 #include "fake.h"
 
+#include <sanitizer/asan_interface.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <xen/grant_table.h>
 
 #include "machine.h"
 
 #define PIECES_MAX 512
+#define ARENA_SIZE ((size_t)128 << 20)
 #define NODES_MAX  32
+#define SECTOR     512
 #define PER_PAGE   (XEN_PAGE / sizeof(grant_entry_v1_t))
 #define GRANTS_MAX (16 * PER_PAGE)
 
@@ -21,6 +25,8 @@ char fake_lie[160], fake_lost[160];
 void (*fake_notified)(uint32_t port);
 void (*fake_while_waiting)(void);
 uint64_t fake_now;
+uint64_t fake_parameter;
+void *fake_mapped;
 struct xen_device fake_device;
 volatile struct ext1_offer ext_offer;
 const char solo5_wants_net_offload[1];
@@ -31,6 +37,12 @@ static struct piece {
     size_t size;
 } pieces[PIECES_MAX];
 static unsigned piece_count;
+
+/* Where pieces lie, one behind the other. Pages of its own for each, from the system and back,
+ * would take most of a fuzzer's time. */
+static uint8_t arena[ARENA_SIZE] __attribute__((aligned(XEN_PAGE)));
+static size_t arena_used;
+
 static grant_entry_v1_t *grants;
 static unsigned grant_count;
 
@@ -41,28 +53,34 @@ static unsigned node_count;
 
 void fake_reset(void)
 {
-    for (unsigned i = 0; i < piece_count; i++)
-        free(pieces[i].at);
+    ASAN_POISON_MEMORY_REGION(arena, arena_used);
+    arena_used = 0;
     piece_count = node_count = 0;
     grants = NULL;
     fake_lie[0] = fake_lost[0] = '\0';
     fake_notified = NULL;
     fake_while_waiting = NULL;
     fake_now = 1;
+    fake_parameter = 1;
+    fake_mapped = NULL;
     fake_device = (struct xen_device){
         .node = "device/x/0", .backend = "b", .name = "dev0", .port = 3, .handle = 1};
 }
 
+/* What is no number of pages begins anywhere in one: sectors at a sector. A page that nobody may
+ * touch is behind each piece. */
 void *fake_memory(size_t size)
 {
-    if (piece_count == PIECES_MAX)
+    size_t unit = size % SECTOR == 0 ? SECTOR : 16;
+    size_t shift = size % XEN_PAGE == 0 ? 0 : piece_count * unit % XEN_PAGE;
+    size_t whole = (shift + size + XEN_PAGE - 1) / XEN_PAGE * XEN_PAGE + XEN_PAGE;
+    if (piece_count == PIECES_MAX || whole > ARENA_SIZE - arena_used)
         longjmp(fake_end, 4); /* of an input that wants more than a test has */
-    size_t whole = (size + XEN_PAGE - 1) / XEN_PAGE * XEN_PAGE;
-    uint8_t *at = size % XEN_PAGE == 0 ? aligned_alloc(XEN_PAGE, whole) : malloc(size);
-    if (at == NULL)
-        abort();
-    for (size_t i = 0; i < size; i++)
-        at[i] = 0xa5;
+    uint8_t *at = arena + arena_used + shift;
+    ASAN_POISON_MEMORY_REGION(arena + arena_used, whole);
+    ASAN_UNPOISON_MEMORY_REGION(at, size);
+    arena_used += whole;
+    memset(at, 0xa5, size);
     pieces[piece_count++] = (struct piece){at, size};
     return at;
 }
@@ -110,6 +128,19 @@ void fake_end_use(uint32_t ref)
     grants[ref].flags &= (uint16_t)~GTF_reading;
 }
 
+bool hyper_parameter(unsigned index, uint64_t *value)
+{
+    (void)index;
+    *value = fake_parameter;
+    return true;
+}
+
+void *machine_map(uint64_t phys, size_t size, enum machine_memory memory)
+{
+    (void)phys, (void)size, (void)memory;
+    return fake_mapped;
+}
+
 unsigned hyper_grant_pages_max(void)
 {
     return GRANTS_MAX / PER_PAGE;
@@ -120,8 +151,7 @@ bool hyper_map_grants(unsigned index, void *page)
     if (index == 0)
         grants = page;
     grant_count = (index + 1) * PER_PAGE;
-    for (unsigned i = 0; i < XEN_PAGE; i++)
-        ((uint8_t *)page)[i] = 0;
+    memset(page, 0, XEN_PAGE);
     return true;
 }
 

@@ -27,6 +27,11 @@ void *fake_memory(size_t size);
 /* The page that is granted by (ref) to domain 0, (writable) or not; NULL: none is. */
 uint8_t *fake_granted(uint32_t ref, bool writable);
 
+/* What hyper_parameter and machine_map tell of a page that the machine has, whichever is asked for;
+ * after fake_reset 1, and NULL: it cannot be had. */
+extern uint64_t fake_parameter;
+extern void *fake_mapped;
+
 /* Marks a grant as in use by the other domain. */
 void fake_use_grant(uint32_t ref);
 

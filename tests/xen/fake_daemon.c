@@ -9,27 +9,12 @@
 
 #include <xen/io/xs_wire.h>
 
-#include "machine.h"
-
 struct xenstore_domain_interface *fake_rings;
-
-bool hyper_parameter(unsigned index, uint64_t *value)
-{
-    (void)index;
-    *value = 1;
-    return true;
-}
-
-void *machine_map(uint64_t phys, size_t size, enum machine_memory memory)
-{
-    (void)phys, (void)size, (void)memory;
-    return fake_rings;
-}
 
 void fake_open_store(void (*turn)(uint32_t port))
 {
     fake_reset();
-    fake_rings = fake_memory(XEN_PAGE);
+    fake_mapped = fake_rings = fake_memory(XEN_PAGE);
     memset(fake_rings, 0, sizeof *fake_rings);
     fake_notified = turn;
 }
