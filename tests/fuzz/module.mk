@@ -58,17 +58,25 @@ $(eval $(call fuzzer,virtio_net,tests/fuzz/virtio_hostile.c $(VIRTIO_PARTS),$(VI
 $(eval $(call fuzzer,virtio_read,tests/fuzz/virtio_hostile.c $(VIRTIO_PARTS),$(VIRTQUEUE_TEST_CFLAGS)))
 $(eval $(call fuzzer,virtio_blk,tests/fuzz/virtio_hostile.c $(VIRTIO_PARTS),$(VIRTQUEUE_TEST_CFLAGS)))
 
-# Xen's drivers and its store's client, over backends that lie.
+VIRTIO_CONSOLE_PARTS := tests/unit/virtio_fake.c $(VIRTQUEUE_PARTS) bindings/virtio/console.c
+VIRTIO_ENTROPY_PARTS := tests/unit/virtio_fake.c $(VIRTQUEUE_PARTS) bindings/virtio/entropy.c
+VIRTIO_PROBED_CFLAGS := -Ibindings/virtio -Ibindings/machine $(VIRTQUEUE_TEST_CFLAGS)
+$(eval $(call fuzzer,virtio_console,tests/fuzz/virtio_hostile.c $(VIRTIO_CONSOLE_PARTS),$(VIRTIO_PROBED_CFLAGS)))
+$(eval $(call fuzzer,virtio_entropy,tests/fuzz/virtio_hostile.c $(VIRTIO_ENTROPY_PARTS),$(VIRTIO_PROBED_CFLAGS)))
+
+# Xen's drivers, its console and its store's client, over backends that lie.
 ifneq ($(filter xen,$(TARGETS)),)
 XEN_FAKE_CFLAGS := -Itests/xen -Itests/fuzz -Ibindings/xen -Ibindings/machine -Ibindings/common \
     -Ibindings/cpu/$(ARCH) -fno-builtin -Wno-pointer-sign
 XEN_NET_PARTS := $(addprefix tests/xen/,fake.c fake_net.c fake_store.c) $(addprefix bindings/xen/,netfront.c netfront_rx.c netfront_tx.c \
     checksum.c grant.c)
 XEN_BLK_PARTS := tests/xen/fake.c tests/xen/fake_store.c $(addprefix bindings/xen/,blkfront.c grant.c)
+XEN_CONSOLE_PARTS := tests/xen/fake.c bindings/xen/console.c
 XEN_STORE_PARTS := tests/xen/fake.c tests/xen/fake_daemon.c bindings/xen/store.c
 XEN_BUS_PARTS := tests/xen/fake_machine.c $(addprefix bindings/xen/,xen.c bus.c control.c store.c)
 $(eval $(call fuzzer,xen_net,$(XEN_NET_PARTS),$(XEN_FAKE_CFLAGS)))
 $(eval $(call fuzzer,xen_blk,$(XEN_BLK_PARTS),$(XEN_FAKE_CFLAGS)))
+$(eval $(call fuzzer,xen_console,$(XEN_CONSOLE_PARTS),$(XEN_FAKE_CFLAGS)))
 $(eval $(call fuzzer,xen_store,$(XEN_STORE_PARTS),$(XEN_FAKE_CFLAGS)))
 endif
 
