@@ -105,7 +105,7 @@ BAD(no_abi, file.abi.n_type++)
 BAD(no_notes, file.abi.n_type = file.mft.note.n_type = 0)
 BAD(other_owner, file.abi.n_name[0] = 's')
 BAD(other_target, file.abi.desc.abi_target = SPT_ABI_TARGET)
-BAD(xen, file.abi.desc.abi_target = XEN_ABI_TARGET)
+BAD(without_runner, file.abi.desc.abi_target = MUEN_ABI_TARGET)
 BAD(unknown_target, file.abi.desc.abi_target = 7)
 BAD(target_zero, file.abi.desc.abi_target = 0)
 BAD(target_huge, file.abi.desc.abi_target = 0xffffffff)
@@ -177,7 +177,7 @@ static const struct {
      "solo5-abi=hvt"},
     {other_target, "image is for spt, not for hvt; run it with solo5-spt, or link it with -z "
                    "solo5-abi=hvt"},
-    {xen, "image is for xen, not for hvt; link it with -z solo5-abi=hvt"},
+    {without_runner, "image is for muen, not for hvt; link it with -z solo5-abi=hvt"},
     {unknown_target, "image is for target 7, which is unknown"},
     {target_zero, "image is for target 0, which is unknown"},
     {target_huge, "image is for target 4294967295, which is unknown"},
