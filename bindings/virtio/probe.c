@@ -231,7 +231,7 @@ static bool serve(struct mft *mft, enum mft_type type, const struct device_word 
             virtio_blk_info(open[i], &mft->e[handle].u.block_basic);
             virtio_blk_attach(open[i], handle);
         }
-        connect_line((struct transport *)open[i]);
+        connect_line(transport_of(open[i]));
         mft->e[handle].attached = true;
     }
     return true;

@@ -11,11 +11,6 @@
 #define RESET_NS  UINT64_C(1000000000)
 #define STILL_MAX 64 /* readings until the configuration holds still */
 
-static struct transport *transport_of(struct virtio_device *dev)
-{
-    return (struct transport *)dev;
-}
-
 /* Puts (value) at (at), as (digits) hexadecimal digits at least; returns what is behind. */
 static char *put_hex(char *at, uint64_t value, unsigned digits)
 {

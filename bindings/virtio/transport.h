@@ -76,6 +76,11 @@ struct transport {
     };
 };
 
+static inline struct transport *transport_of(struct virtio_device *dev)
+{
+    return (struct transport *)dev;
+}
+
 /* ---- transport.c: most of struct virtio_transport */
 
 bool transport_negotiate(struct virtio_device *dev, uint64_t wanted, uint64_t required);

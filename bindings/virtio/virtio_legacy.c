@@ -97,7 +97,7 @@ static uint8_t acknowledge(struct transport *t)
 
 static void notify(struct virtio_device *dev, uint16_t queue)
 {
-    port_out16(at((struct transport *)dev, QUEUE_NOTIFY), queue);
+    port_out16(at(transport_of(dev), QUEUE_NOTIFY), queue);
 }
 
 static const struct transport_ops ops = {

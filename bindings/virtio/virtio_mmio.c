@@ -126,7 +126,7 @@ static uint8_t acknowledge(struct transport *t)
 
 static void notify(struct virtio_device *dev, uint16_t queue)
 {
-    set((struct transport *)dev, QUEUE_NOTIFY, queue);
+    set(transport_of(dev), QUEUE_NOTIFY, queue);
 }
 
 static const struct transport_ops ops = {

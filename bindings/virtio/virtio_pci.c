@@ -119,7 +119,7 @@ static uint8_t acknowledge(struct transport *t)
 
 static void notify(struct virtio_device *dev, uint16_t queue)
 {
-    reg_write16(((struct transport *)dev)->pci.kick[queue], queue);
+    reg_write16(transport_of(dev)->pci.kick[queue], queue);
 }
 
 static const struct transport_ops ops = {

@@ -63,8 +63,8 @@ int image_open(struct image *image, const char *path, const struct tender *tende
 int image_load(const struct image *image, struct gmem *gmem, bool protect, const char *path,
                struct error *error);
 
-/* Reads all of [offset, offset + len) of a file. Returns 0, or -1 with errno: ENODATA where the file
- * ends before. */
+/* Reads all of [offset, offset + len) of a file. Returns 0, or -1 with errno: ENODATA where the
+ * file ends before. */
 int read_all(int fd, void *to, uint64_t len, uint64_t offset);
 
 /* True if [addr, addr + len) lies in one segment that has all of (protection). */
